@@ -1,0 +1,182 @@
+"""Every setting, in one file. Values that differ between machines come from the environment alone."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from leap.env import (
+    env_bool,
+    env_choice,
+    env_database,
+    env_int,
+    env_key,
+    env_keys_by_epoch,
+    env_list,
+    env_secret,
+    env_str,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LEAP_HOME = Path(env_str("LEAP_HOME", str(BASE_DIR / "var"))).resolve()
+
+# Where we are reached. https in the public address turns on every cookie and transport guard.
+PORT = env_int("PORT", 8000, least=1)
+PUBLIC_URL = env_str("LEAP_PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+HTTPS = PUBLIC_URL.startswith("https://")
+DEBUG = env_bool("LEAP_DEBUG", False)
+ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname or "", *env_list("LEAP_ALLOWED_HOSTS", "127.0.0.1,localhost")]
+# Addresses or networks whose X-Real-IP we believe: the reverse proxy, and nobody else.
+TRUSTED_PROXIES = env_list("LEAP_TRUSTED_PROXIES")
+
+# Secrets
+SECRET_KEY = env_secret("LEAP_SECRET_KEY")
+KEY_ENCRYPTION_KEYS = env_keys_by_epoch("LEAP_KEY_ENCRYPTION_KEYS")
+INDEX_KEY = env_key("LEAP_INDEX_KEY")
+CODE_KEY = env_key("LEAP_CODE_KEY")
+
+# Applications, lowest layer last
+INSTALLED_APPS = [
+    "leap.apps.LeapConfig",
+    "leap.apps.StaffAdminConfig",
+    "website",
+    "enrollment",
+    "courses",
+    "accounts",
+    "messaging",
+    "privacy.minors",
+    "privacy.consent",
+    "privacy.audit",
+    "privacy.inventory",
+    "privacy.keystore",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+]
+MIDDLEWARE = [
+    "leap.middleware.RequestLog",
+    "kit.security_headers.SecurityHeaders",
+    "kit.cookies.RegisteredCookies",
+    "kit.body_limit.BodyLimit",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "privacy.keystore.middleware.KeyScope",
+    "leap.middleware.StoreTrouble",
+]
+ROOT_URLCONF = "leap.urls"
+WSGI_APPLICATION = "leap.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "website.context.site",
+            ],
+            "builtins": ["website.templatetags.puppets", "kit.templatetags.fields"],
+        },
+    }
+]
+FORM_RENDERER = "kit.form_fields.FieldRenderer"
+
+# Three databases. The owner migrates; the app role, with the least grants, serves.
+DATABASE_ROLE = env_choice("LEAP_DATABASE_ROLE", "app", ("app", "owner"))
+_SUFFIX = "OWNER_URL" if DATABASE_ROLE == "owner" else "URL"
+DATABASES = {
+    "default": env_database(f"DATABASE_{_SUFFIX}"),
+    "minors": env_database(f"MINORS_DATABASE_{_SUFFIX}"),
+    "keys": env_database(f"KEYS_DATABASE_{_SUFFIX}"),
+}
+DATABASE_ROUTERS = ["leap.databases.OneAppOneDatabase"]
+APP_DATABASES = {"keystore": "keys", "minors": "minors"}  # every other app lives in `default`
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Redis: limits and liveness marks in database 0's keys, the task queue under its own names
+REDIS_URL = env_str("REDIS_URL")
+START_ID = env_str("LEAP_START_ID", "standing")  # names this start, so that readiness means *its* worker
+
+# Language and time
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = True
+USE_TZ = True
+
+# People, sessions, cookies
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/account/login/"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 30 * 24 * 3600  # seconds; without an age WeChat forgets the cookie when it closes
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict loses the session on links opened from a chat
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrftoken"
+CSRF_COOKIE_HTTPONLY = False  # the API's callers read it and send it back in a header
+CSRF_FAILURE_VIEW = "leap.errors.csrf_failed"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# Transport and bodies
+SECURE_SSL_REDIRECT = False  # the reverse proxy does it
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+BODY_LIMIT = 64 * 1024  # bytes; no form or API body of ours comes near it
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+
+# Static files: hashed names, compressed beside the original
+STATIC_URL = "/static/"
+STATIC_ROOT = LEAP_HOME / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = LEAP_HOME / "media"
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["kit.api.SessionWithCsrf"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_PARSER_CLASSES": ["kit.api.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "kit.problem_json.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Leap",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# Background work
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+
+# Messages and their limits
+SMS_GATEWAY = env_choice("LEAP_SMS_GATEWAY", "console", ("console", "memory"))
+DEMO_GATEWAYS = ("console", "memory")  # these alone open the demo inbox and relaxed limits
+DEMO_LIMITS = env_choice("LEAP_DEMO_LIMITS", "strict", ("strict", "relaxed"))
+LIMIT_FACTOR = 1000 if DEMO_LIMITS == "relaxed" and SMS_GATEWAY in DEMO_GATEWAYS else 1
+
+# Logs
+LOGGING_CONFIG = "leap.logging.configure"
+LOGGING = {"level": env_choice("LEAP_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))}
+
