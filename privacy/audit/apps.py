@@ -1,0 +1,8 @@
+"""The app `privacy.audit`."""
+
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    name = "privacy.audit"
+    label = "audit"

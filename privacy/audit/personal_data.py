@@ -1,0 +1,24 @@
+"""Why and how long the record of deeds is kept."""
+
+from datetime import timedelta
+
+from privacy.inventory.declarations import Keep, Purpose
+from privacy.inventory.registry import register_keep, register_purpose
+
+register_purpose(
+    Purpose(
+        "accountability",
+        "留下谁在何时处理过个人信息的记录",
+        "履行法定义务（个人信息保护法第五十一、五十四条）",
+    )
+)
+register_keep(
+    Keep(
+        "audit",
+        "自记录之日起三年",
+        start="event",
+        floor=timedelta(days=3 * 365),
+        ceiling=timedelta(days=3 * 366),
+        source="个人信息保护法第五十六条：处理情况记录至少保存三年",
+    )
+)

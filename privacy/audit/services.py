@@ -1,0 +1,69 @@
+"""Writing the record of a deed."""
+
+import re
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import router, transaction
+
+from privacy.actors import Actor
+from privacy.audit.models import AuditEvent
+
+DetailValue = bool | int | UUID | str
+
+_ACTION = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*\Z")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+_TOKEN = re.compile(r"[a-z0-9_.:-]{1,64}\Z")
+_TARGET = re.compile(r"[A-Za-z0-9_.:/-]{0,128}\Z")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LIKE_A_NUMBER = re.compile(
+    r"[0-9]{7}|1[3-9][0-9]{9}"
+)  # of a phone: as written, or with its groups pulled together
+_LONGEST_COUNT = 10**10  # a whole number of eleven digits may be somebody's
+
+
+def record(
+    action: str,
+    *,
+    by: Actor,
+    subject: UUID | None = None,
+    target: str = "",
+    detail: Mapping[str, DetailValue] | None = None,
+) -> AuditEvent:
+    """Append one event in the caller's transaction, so that the deed and its record stand or fall together.
+
+    ``action`` is a noun and what was done to it, ``booking.cancelled``; ``target`` names a row. ``detail``
+    takes flags, counts, ids and short identifiers: a value that could be a number or somebody's words raises
+    ValueError, whose text does not hold it. Raises RuntimeError outside a transaction.
+    """
+    if not transaction.get_connection(router.db_for_write(AuditEvent)).in_atomic_block:
+        raise RuntimeError(f"{action} must be recorded within the transaction of the deed.")
+    if not _ACTION.match(action):
+        raise ValueError("An action is a noun and a past participle: booking.cancelled.")
+    if not _TARGET.match(target) or _like_a_number(target):
+        raise ValueError(f"{action}: the target names a row, nothing else.")
+    return AuditEvent.objects.create(
+        actor_kind=by.kind,
+        actor_id=by.id,
+        action=action,
+        subject_id=subject,
+        target=target,
+        detail={name: _harmless(action, name, value) for name, value in (detail or {}).items()},
+    )
+
+
+def _harmless(action: str, name: str, value: DetailValue) -> bool | int | str:
+    if not _NAME.match(name) or _like_a_number(name):
+        raise ValueError(f"{action}: a detail has a name that is not plain.")
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, bool) or (isinstance(value, int) and abs(value) < _LONGEST_COUNT):
+        return value
+    if isinstance(value, str) and _TOKEN.match(value) and not _like_a_number(value):
+        return value
+    raise ValueError(f"{action}: the detail {name} is neither a flag, a count, an id nor a short identifier.")
+
+
+def _like_a_number(text: str) -> bool:
+    bare = _UUID.sub("", text)
+    return bool(_LIKE_A_NUMBER.search(bare) or _LIKE_A_NUMBER.search(re.sub(r"[-.:_/]", "", bare)))

@@ -1,0 +1,86 @@
+"""What is said about a field, a purpose, a time limit, and a store that is no table."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.functional import Promise
+
+from privacy.inventory.enums import Erase, Grade, Sensitive, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A field with nothing about a person in it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A field with something about a person in it.
+
+    ``id`` is stable: a sealed value is bound to it, so it outlives renames and is never used again.
+    ``why`` and ``keep`` name a registered Purpose and Keep.
+    """
+
+    id: str
+    category: str
+    grade: Grade
+    why: str
+    keep: str
+    erase: Erase
+    export: bool
+    sensitive: Sensitive | None = None
+    title: str | Promise = ""  # what people read
+    sealed: bool = False
+    shape: Shape = Shape.TEXT
+    subject: str | None = None  # path to the subject id, where it differs from the model's
+    klass: str = "core"
+    unsealed_because: str = ""  # why a field of grade three or four holds no sealed value
+
+
+Declaration = Plain | Personal
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why we hold something. ``basis`` names the legal ground, ``shared_with`` the recipients."""
+
+    name: str
+    title: str
+    basis: str
+    shared_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How long. Both limits run from ``start``: law keeps us from erasing before ``floor``, our promise from
+    keeping beyond ``ceiling`` (None: as long as ``start`` has not come, and not a day longer). ``source`` is
+    the law's article or the policy's clause."""
+
+    name: str
+    title: str
+    start: str
+    floor: timedelta
+    ceiling: timedelta | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A place that holds something about people and is no table: a log, a queue, a cache."""
+
+    name: str
+    title: str
+    holds: str
+    why: str
+    keep: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRule:
+    """What a model that cannot carry a ``class Privacy`` would say there."""
+
+    subject: str | None = None
+    app_rights: tuple[str, ...] | None = None  # of the app role on the table, as in GRANT
+    nobody_because: str = ""  # why no row leads to the person it is about

@@ -1,0 +1,20 @@
+"""States of a key, and the ways a value can be sealed."""
+
+from enum import IntEnum
+
+from django.db.models import TextChoices
+
+
+class KeyState(TextChoices):
+    """What a subject's key may be used for."""
+
+    ACTIVE = "active", "active"
+    FROZEN = "frozen", "frozen"
+    DESTROYED = "destroyed", "destroyed"
+
+
+class Algorithm(IntEnum):
+    """The second byte of a sealed value."""
+
+    AES_256_GCM = 1
+    SM4_GCM = 2  # RFC 8998; GB/T 32907

@@ -1,0 +1,155 @@
+"""Reading and changing the key store. Each change is a transaction of its own on the database `keys`."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connections, router, transaction
+from django.utils import timezone
+
+from kit.uuid7 import uuid7
+from privacy.keystore.enums import KeyState
+from privacy.keystore.envelope import new_key, unwrap, wrap
+from privacy.keystore.exceptions import Erased, Frozen, KeyEncryptionKeyMissing, Tampered
+from privacy.keystore.models import WHOLE_SUBJECT, SubjectKey
+from privacy.keystore.scope import KeyRow, current_scope
+
+_INSERT_UNLESS_WHOLE_SUBJECT_SAYS_NO = """
+INSERT INTO keystore_subjectkey (id, subject, klass, gen, wrapped, kek_epoch, state, created_at)
+SELECT %s, %s, %s, 1, %s, %s, 'active', %s
+WHERE NOT EXISTS (SELECT 1 FROM keystore_subjectkey WHERE subject = %s AND klass = '*' AND state <> 'active')
+ON CONFLICT (subject, klass, gen) DO NOTHING
+"""
+
+
+def database() -> str:
+    """The alias of the database that holds the keys."""
+    return router.db_for_write(SubjectKey)
+
+
+def rows_of(subjects: Iterable[UUID]) -> dict[UUID, tuple[KeyRow, ...]]:
+    """The keys of several subjects in one query, and remembered if a scope is open."""
+    found: dict[UUID, list[KeyRow]] = {subject: [] for subject in subjects}
+    for stored in SubjectKey.objects.filter(subject__in=list(found)):
+        found[stored.subject].append(_opened(stored))
+    rows = {subject: tuple(of_subject) for subject, of_subject in found.items()}
+    if (scope := current_scope()) is not None:
+        scope.rows.update(rows)
+    return rows
+
+
+def key_for_opening(subject: UUID, klass: str, gen: int) -> bytes:
+    """The key of that generation. Raises Erased, Frozen, or Tampered when there never was one."""
+    row = _find(_remembered(subject), klass, gen)
+    if row is None:  # another process may have made it since this scope looked
+        row = _find(rows_of([subject])[subject], klass, gen)
+    if row is None:
+        raise Tampered("its subject never had such a key")
+    return _usable(row)
+
+
+def key_for_sealing(subject: UUID, klass: str) -> tuple[bytes, int]:
+    """The newest key and its generation, made if there is none. Raises Erased, Frozen."""
+    row = _newest(_remembered(subject), klass)
+    if row is None:
+        _create(subject, klass)
+        row = _newest(rows_of([subject])[subject], klass)
+    if row is None:  # the whole subject was frozen when the key should have been made, and thawed since
+        raise Frozen
+    return _usable(row), row.gen
+
+
+def change_state(subject: UUID, klass: str | None, *, of: Sequence[KeyState], to: KeyState) -> int:
+    """Move a subject's keys, of one class or all, from the states ``of`` to ``to``; how many keys that were.
+
+    A row that holds no key yet is left behind for the class, or for the whole subject, so that a write which
+    races with this change finds it and fails.
+    """
+    now = timezone.now() if to == KeyState.DESTROYED else None
+    with transaction.atomic(using=database()):
+        _lock(subject)
+        rows = SubjectKey.objects.filter(subject=subject)
+        if klass is None:
+            SubjectKey.objects.get_or_create(subject=subject, klass=WHOLE_SUBJECT, gen=0)
+            rows.filter(klass=WHOLE_SUBJECT, state__in=of).update(state=to, destroyed_at=now)
+        else:
+            rows = rows.filter(klass=klass)
+            if to != KeyState.ACTIVE and not rows.exists():
+                _create(subject, klass)
+        keys = rows.filter(state__in=of).exclude(klass=WHOLE_SUBJECT)
+        if to == KeyState.DESTROYED:
+            changed = keys.update(state=to, destroyed_at=now, wrapped=None, kek_epoch=None)
+        else:
+            changed = keys.update(state=to)
+    forget(subject)
+    return changed
+
+
+def forget(subject: UUID) -> None:
+    """Drop what the open scope remembers of a subject."""
+    if (scope := current_scope()) is not None:
+        scope.rows.pop(subject, None)
+
+
+def _remembered(subject: UUID) -> tuple[KeyRow, ...]:
+    scope = current_scope()
+    if scope is not None and subject in scope.rows:
+        return scope.rows[subject]
+    return rows_of([subject])[subject]
+
+
+def _whole(rows: Iterable[KeyRow]) -> KeyRow | None:
+    return next((row for row in rows if row.klass == WHOLE_SUBJECT and row.state != KeyState.ACTIVE), None)
+
+
+def _find(rows: tuple[KeyRow, ...], klass: str, gen: int) -> KeyRow | None:
+    return _whole(rows) or next((row for row in rows if (row.klass, row.gen) == (klass, gen)), None)
+
+
+def _newest(rows: tuple[KeyRow, ...], klass: str) -> KeyRow | None:
+    of_class = (row for row in rows if row.klass == klass)
+    return _whole(rows) or max(of_class, key=lambda row: row.gen, default=None)
+
+
+def _usable(row: KeyRow) -> bytes:
+    if row.state == KeyState.DESTROYED:
+        raise Erased
+    if row.state == KeyState.FROZEN:
+        raise Frozen
+    return row.key
+
+
+def _opened(stored: SubjectKey) -> KeyRow:
+    key = b""
+    if stored.state == KeyState.ACTIVE and stored.wrapped is not None and stored.kek_epoch is not None:
+        key = unwrap_stored(stored.subject, stored.klass, stored.gen, bytes(stored.wrapped), stored.kek_epoch)
+    return KeyRow(stored.klass, stored.gen, KeyState(stored.state), key)
+
+
+def unwrap_stored(subject: UUID, klass: str, gen: int, wrapped: bytes, epoch: int) -> bytes:
+    """A stored key, opened. Raises KeyEncryptionKeyMissing."""
+    if epoch not in settings.KEY_ENCRYPTION_KEYS:
+        raise KeyEncryptionKeyMissing(epoch)
+    return unwrap(
+        settings.KEY_ENCRYPTION_KEYS[epoch], wrapped, subject=subject, klass=klass, gen=gen, epoch=epoch
+    )
+
+
+def _create(subject: UUID, klass: str) -> None:
+    epoch = max(settings.KEY_ENCRYPTION_KEYS)
+    wrapped = wrap(
+        settings.KEY_ENCRYPTION_KEYS[epoch], new_key(), subject=subject, klass=klass, gen=1, epoch=epoch
+    )
+    with transaction.atomic(using=database()):
+        _lock(subject)
+        with connections[database()].cursor() as cursor:
+            cursor.execute(
+                _INSERT_UNLESS_WHOLE_SUBJECT_SAYS_NO,
+                [uuid7(), subject, klass, wrapped, epoch, timezone.now(), subject],
+            )
+
+
+def _lock(subject: UUID) -> None:
+    """Making and destroying a subject's keys take turns, so that none is made behind a destruction's back."""
+    with connections[database()].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(subject)])
