@@ -1,0 +1,106 @@
+"""What visitors see when something is refused or breaks: a problem for the API, a page for everyone else."""
+
+import logging
+import sys
+
+from django import db
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from kit.limiter import LimiterUnavailable, LimitReached
+from kit.problem_json import is_api, problem_response, wait_in_words
+
+logger = logging.getLogger(__name__)
+
+_STANDALONE = {500, 503}  # templates that ask nothing of any store
+_BUSY_RETRY_AFTER = 10  # seconds; a killed server is back within that
+
+
+def refusal(
+    request: HttpRequest,
+    status: int,
+    code: str,
+    *,
+    detail: str | None = None,
+    retry_after: int | None = None,
+    template: str | None = None,
+) -> HttpResponse:
+    """The answer for a request that ends here: ``code`` for the API, ``errors/<status>.html`` for a browser.
+
+    ``retry_after`` is in seconds.
+    """
+    if is_api(request):
+        return problem_response(status, code, detail=detail, retry_after=retry_after)
+    context: dict[str, object] = {
+        "detail": detail,
+        "retry_after": retry_after,
+        "retry_after_text": wait_in_words(retry_after) if retry_after is not None else "",
+    }
+    page = _page(request, template or f"errors/{status}.html", context, whole=status not in _STANDALONE)
+    response = HttpResponse(page, status=status)
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+def trouble(request: HttpRequest, exception: BaseException | None) -> HttpResponse | None:
+    """The answer when a store or a limit stopped the request; None when the exception is something else."""
+    if isinstance(exception, LimitReached):
+        return refusal(request, 429, "rate_limited", retry_after=exception.retry_after)
+    if isinstance(exception, LimiterUnavailable) or _store_lost(exception):
+        logger.error("a store did not answer", exc_info=exception)
+        return refusal(request, 503, "busy", retry_after=_BUSY_RETRY_AFTER)
+    return None
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Bodies too large, hosts not ours, sessions ended elsewhere, and whatever else cannot be read."""
+    if isinstance(exception, RequestDataTooBig):
+        return refusal(request, 413, "too_large")
+    if isinstance(exception, SessionInterrupted):
+        detail = _("您刚才在别的页面登录或退出了，请重新打开这一页再继续。")
+        status, code = (401, "login_required") if is_api(request) else (400, "malformed")
+        return refusal(request, status, code, detail=detail)
+    return refusal(request, 400, "malformed")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Known, and not allowed."""
+    return refusal(request, 403, "forbidden")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Not there, or not for this visitor: both read the same."""
+    return refusal(request, 404, "not_found")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Our fault. A store that went away while a middleware used it is 503 here too."""
+    return trouble(request, sys.exception()) or refusal(request, 500, "server_error")
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that did not prove it came from our page; says so plainly when cookies are off."""
+    detail = _("浏览器关掉了 Cookie，表单要靠它确认是您在提交。") if reason == REASON_NO_CSRF_COOKIE else None
+    return refusal(request, 403, "csrf_failed", detail=detail, template="errors/csrf.html")
+
+
+def _store_lost(exception: BaseException | None) -> bool:
+    # A server killed mid-answer surfaces as the bare class, not as one of its kinds.
+    return (
+        isinstance(exception, db.OperationalError | db.InterfaceError) or type(exception) is db.DatabaseError
+    )
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, object], *, whole: bool) -> str:
+    if whole:
+        try:
+            return render_to_string(template, context, request)
+        except (db.Error, SuspiciousOperation):
+            # The page's frame asked a lost store, or for a host that is not ours: do without the visitor.
+            logger.warning("error page rendered without its request", exc_info=True)
+    return render_to_string(template, context)

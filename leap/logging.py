@@ -1,0 +1,164 @@
+"""Logs: one JSON object a line on stderr, with nothing in it that identifies a person."""
+
+import json
+import logging
+import logging.config
+import re
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+
+from django import db
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+_HIDDEN = "***"
+# What callers may add with `extra=`. Everything else they pass is dropped, whatever it holds.
+_FIELDS = (
+    "method", "route", "status", "ms", "task", "task_id", "message_id", "gateway", "template", "state",
+    "attempt", "count", "seconds", "service", "pid", "host", "database", "action",
+)  # fmt: skip
+_FRAMES = 30  # innermost ones; a RecursionError has a thousand
+_CHAINED = 5  # causes of causes
+_LONGEST_MESSAGE = 4000  # characters
+_SHORT_NUMBER = 100_000  # anything with six digits might be a code
+
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_BETWEEN = r"[\s().·\-\u2010-\u2015\u2212\u200b-\u200f\u2060\ufeff]"
+_NUMBERS = re.compile(
+    rf"(?P<uuid>\b{_UUID}\b)"  # names a row, not a person
+    rf"|(?<!\d)[1\uff11](?:{_BETWEEN}{{0,3}}\d){{10}}(?!\d)"  # a mobile number, however spaced
+    r"|(?<!\d)(?:\d{3}[ -]\d{3}|\d{2}[ -]\d{2}[ -]\d{2})(?!\d)"  # a code as people group it
+    r"|\d{6,}"
+)
+_TELLING_NAMES = (
+    r"(?:code|phone|mobile|password|passwd|secret|nickname|birth_month|token|challenge|cookie|authorization"
+    r"|sessionid|csrf\w*)"
+)
+_NAMED = re.compile(
+    rf"(?P<name>\b\w*{_TELLING_NAMES}\b[\"']?\s*(?:[:=]|=>)\s*)"
+    r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\s,;&)\]}]+)",
+    re.IGNORECASE,
+)
+_QUERY = re.compile(r"(?P<path>(?:/|://)[^\s?\"'<>]*)\?[^\s\"'<>]*")
+_LINK_TOKEN = re.compile(r"(?P<lead>/t/)[^/\s\"'<>]+")
+_OPAQUE_SEGMENT = re.compile(r"(?<=/)[A-Za-z0-9_-]{16,}(?=/|\s|\.ics\b|$)")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_NOT_ENGLISH = re.compile(r"[^\x00-\x7f]+")
+
+
+def configure(config: Mapping[str, Any]) -> None:
+    """What ``LOGGING_CONFIG`` names. ``config`` is ``settings.LOGGING``: ``{"level": "INFO"}``."""
+    logging.config.dictConfig(dict_config(config["level"]))
+    logging.captureWarnings(True)
+
+
+def dict_config(level: str) -> dict[str, Any]:
+    """The same for other processes' own set-up, such as gunicorn's ``logconfig_dict``."""
+    through_root: dict[str, Any] = {"handlers": [], "propagate": True}
+    least_info = "INFO" if level == "DEBUG" else level
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "leap.logging.JsonLine"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}
+        },
+        "root": {"level": level, "handlers": ["stderr"]},
+        "loggers": {
+            "django": through_root,
+            # The request log has every refusal already, by route; this one would write paths.
+            "django.request": through_root | {"level": "ERROR"},
+            "django.server": through_root,
+            "django.security": through_root,
+            "django.db.backends": through_root
+            | {"level": least_info},  # below it come statements with values
+            "gunicorn.error": through_root,
+            "gunicorn.access": {"handlers": [], "propagate": False},  # it would write paths and addresses
+            "celery": through_root,
+            "celery.worker.strategy": through_root | {"level": least_info},  # below it come tasks' arguments
+        },
+    }
+
+
+class JsonLine(logging.Formatter):
+    """A log record as one line: time (UTC), level, logger, message, allowed extras, exceptions."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": redact(record.getMessage())[:_LONGEST_MESSAGE],
+        }
+        if request_id.get():
+            line["request_id"] = request_id.get()
+        line |= {name: _safe(record.__dict__[name]) for name in _FIELDS if name in record.__dict__}
+        if record.exc_info and record.exc_info[1]:
+            line["exception"] = [_described(exception) for exception in _chain(record.exc_info[1])]
+        return json.dumps(line, ensure_ascii=False)
+
+
+def redact(text: str) -> str:
+    """``text`` without numbers, codes, tokens, queries and the values of telling names."""
+    text = _QUERY.sub(r"\g<path>", text)
+    text = _LINK_TOKEN.sub(rf"\g<lead>{_HIDDEN}", text)
+    text = _OPAQUE_SEGMENT.sub(_HIDDEN, text)
+    text = _NAMED.sub(rf"\g<name>{_HIDDEN}", text)
+    return _NUMBERS.sub(lambda match: match["uuid"] or _HIDDEN, text)
+
+
+def _safe(value: object) -> object:
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int) and abs(value) < _SHORT_NUMBER:
+        return value
+    return redact(str(value))
+
+
+def _chain(exception: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = exception
+    for _ in range(_CHAINED):
+        if seen is None:
+            return
+        yield seen
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+
+
+def _described(exception: BaseException) -> dict[str, Any]:
+    kind = type(exception)
+    described: dict[str, Any] = {"type": f"{kind.__module__}.{kind.__qualname__}"}
+    if isinstance(exception, db.Error) or hasattr(exception, "pgcode"):
+        described |= _database_error(exception)
+    else:
+        described["message"] = _message_of(exception)
+    described["frames"] = _frames(exception.__traceback__)
+    return described
+
+
+def _message_of(exception: BaseException) -> str:
+    text = str(exception)
+    if isinstance(exception, ValueError):
+        text = _QUOTED.sub(_HIDDEN, text)  # these quote the value they could not take
+    return _NOT_ENGLISH.sub(_HIDDEN, redact(text))[:_LONGEST_MESSAGE]
+
+
+def _database_error(exception: BaseException) -> dict[str, Any]:
+    """Code and constraint; never the server's text, which quotes the row."""
+    source = exception if hasattr(exception, "pgcode") else exception.__cause__
+    diagnosed = getattr(source, "diag", None)
+    named = {
+        "sqlstate": getattr(source, "pgcode", None),
+        "constraint": getattr(diagnosed, "constraint_name", None),
+        "table": getattr(diagnosed, "table_name", None),
+    }
+    return {name: value for name, value in named.items() if value}
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    summary = traceback.extract_tb(trace)[-_FRAMES:]
+    return [f"{frame.filename.removeprefix(sys.prefix)}:{frame.lineno} {frame.name}" for frame in summary]
