@@ -1,0 +1,114 @@
+"""The outbox: its row is the truth about a message; a queue entry is only a nudge."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from kit.uuid7 import uuid7
+from messaging.enums import Category, MessageState
+from messaging.texts import TEXTS
+from privacy.inventory.fields import (
+    Erase,
+    SealedModel,
+    SealedQuerySet,
+    SealedText,
+    Sensitive,
+    personal,
+    plain,
+)
+
+
+class MessageQuerySet(SealedQuerySet["Message"]):
+    def ready(self, at: datetime) -> MessageQuerySet:
+        """Messages nobody holds: queued and due, or leased by someone who died."""
+        return self.filter(
+            Q(state=MessageState.QUEUED, due_at__lte=at) | Q(state=MessageState.LEASED, leased_until__lt=at)
+        )
+
+    def stranded(self, at: datetime) -> MessageQuerySet:
+        """Messages whose sender died between the vendor's answer and our note of it."""
+        return self.filter(state=MessageState.SENDING, leased_until__lt=at)
+
+    def lease(self, pk: object, *, at: datetime, until: datetime) -> bool:
+        """Take a message for oneself. True for exactly one of any number of callers."""
+        held = self.ready(at).filter(pk=pk)
+        return held.update(state=MessageState.LEASED, leased_until=until, attempts=F("attempts") + 1) == 1
+
+    def move(self, pk: object, *, since: MessageState, to: MessageState, **changes: object) -> bool:
+        """Step a message on, if it still stands where we left it."""
+        return self.filter(pk=pk, state=since).update(state=to, **changes) == 1
+
+
+class Message(SealedModel):
+    """One message to one recipient. Written in the transaction of what it tells about."""
+
+    id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
+    template = plain(models.CharField(_("模板"), max_length=40, choices=[(name, name) for name in TEXTS]))
+    category = plain(models.CharField(_("类别"), max_length=10, choices=Category))
+    purpose = plain(models.CharField(_("目的"), max_length=40))
+    recipient_kind = plain(models.CharField(max_length=20))
+    recipient_id = plain(models.UUIDField(), "names the row that knows the number")
+    subject_id = plain(models.UUIDField(), "whose key seals this row")
+    parameters = SealedText(
+        "message.parameters",
+        "user.content.private",
+        title=_("短信内容"),
+        why="messages",
+        keep="messages",
+        sensitive=Sensitive.COMMUNICATION,
+        grade=3,
+    )
+    sent_to_index = personal(
+        models.CharField(max_length=32, null=True, editable=False),
+        "message.sent_to_index",
+        "user.contact.phone_number",
+        title=_("接收号码的密钥摘要"),
+        grade=3,
+        why="messages",
+        keep="messages",
+        erase=Erase.NULL,
+        export=False,
+        unsealed_because="a keyed digest; the number itself is read when sending and not kept here",
+    )
+    state = plain(
+        models.CharField(_("状态"), max_length=10, choices=MessageState, default=MessageState.QUEUED)
+    )
+    attempts = plain(models.PositiveSmallIntegerField(_("次数"), default=0))
+    due_at = plain(models.DateTimeField(_("应发时间")))
+    leased_until = plain(models.DateTimeField(null=True))
+    created_at = plain(models.DateTimeField(_("写入时间"), auto_now_add=True))
+    finished_at = plain(models.DateTimeField(_("完成时间"), null=True))
+    gateway = plain(models.CharField(_("短信商"), max_length=20, blank=True))
+    failure = plain(models.CharField(_("失败原因"), max_length=40, blank=True))
+
+    objects: ClassVar[models.Manager[Message]] = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("短信")
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(state__in=["queued", "leased", "sending"]),
+                name="message_pending",
+            ),
+            models.Index(fields=["sent_to_index", "-finished_at"], name="message_number"),
+            models.Index(fields=["recipient_id"], name="message_recipient"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["leased", "sending"], leased_until__isnull=False)
+                | ~Q(state__in=["leased", "sending"]),
+                name="held_with_lease",
+            )
+        ]
+
+    class Privacy:
+        subject = "subject_id"
+
+    def __str__(self) -> str:
+        return f"message {self.pk} {self.state}"

@@ -1,0 +1,20 @@
+"""Why messages are kept, and for how long."""
+
+from datetime import timedelta
+
+from privacy.inventory.declarations import Keep, Purpose
+from privacy.inventory.registry import register_keep, register_purpose
+
+register_purpose(
+    Purpose("messages", "发送验证码和预约通知", "履行合同（个人信息保护法第十三条第二项）", ("短信服务商",))
+)
+register_keep(
+    Keep(
+        "messages",
+        "发出后 90 天；验证码短信 24 小时",
+        start="message sent",
+        floor=timedelta(0),
+        ceiling=timedelta(days=90),
+        source="隐私政策：短信记录（L-PP-4.1-3b）",
+    )
+)
