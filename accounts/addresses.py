@@ -1,0 +1,19 @@
+"""Where a message goes: the number is read when it is sent, never when it is queued."""
+
+from uuid import UUID
+
+from accounts.models import VerificationCode
+from accounts.services.guardians import phone_of
+
+
+class NumberOf:
+    """Provider of the port `address_of`."""
+
+    def number_of(self, kind: str, id: UUID) -> str | None:  # noqa: A002  the port's word
+        """The number (E.164) behind a recipient, or None when it is gone."""
+        if kind == "code":
+            row = VerificationCode.objects.filter(pk=id).first()
+            return row.phone if row else None
+        if kind == "guardian":
+            return phone_of(id)
+        return None

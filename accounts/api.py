@@ -1,0 +1,123 @@
+"""Codes, coming in, leaving and who one is, by API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import ensure_csrf_cookie
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from accounts.browser import ensure_nonce, guardian_in, sign_in, sign_out
+from accounts.door import attempt, prove
+from accounts.enums import CodePurpose
+from accounts.exceptions import CodeExhausted, CodeInvalid, NoProof, SmsUnavailable
+from accounts.serializers import AskForCodeSerializer, LoginSerializer, MeSerializer, SentCodeSerializer
+from accounts.services.codes import send_code
+from accounts.services.guardians import log_in, phone_of
+from kit.client_address import client_address
+from kit.phone import mask
+from kit.problem_json import Problem
+from privacy.consent.enums import Channel
+from privacy.consent.exceptions import AgreementsRequired, DocumentStale
+from privacy.consent.serializers import DocumentSerializer
+from privacy.consent.services import REQUIRED_TO_BOOK, current_notices
+
+
+class AskForCode(APIView):
+    """获取验证码。号码有没有账号，回答都一样。"""
+
+    @extend_schema(request=AskForCodeSerializer, responses={202: SentCodeSerializer})
+    def post(self, request: Request) -> Response:
+        body = read(AskForCodeSerializer(data=request.data))
+        try:
+            sent = send_code(
+                phone=body["phone"],
+                purpose=CodePurpose(body["purpose"]),
+                browser=ensure_nonce(request._request),
+                address=client_address(request._request),
+            )
+        except SmsUnavailable as error:
+            raise Problem(503, "sms_unavailable", retry_after=60) from error
+        return Response(
+            {"challenge": sent.challenge, "expires_in": sent.expires_in, "resend_in": sent.resend_in}, 202
+        )
+
+
+class Login(APIView):
+    """凭验证码登录。还没有账号的号码，同意两份文件后才会有。"""
+
+    @extend_schema(request=LoginSerializer, responses=MeSerializer)
+    def post(self, request: Request) -> Response:
+        body = read(LoginSerializer(data=request.data))
+        plain = request._request
+        tried = attempt(plain, challenge=body["challenge"], code=body["code"], purpose=CodePurpose.LOGIN)
+        try:
+            user = log_in(
+                proof=prove(plain, tried), agreements=agreed(body.get("agreements")), channel=Channel.API
+            )
+        except ACCOUNT_ERRORS as error:
+            raise as_problem(error, request) from error
+        sign_in(plain, user)
+        return Response(_me(request))
+
+
+class Logout(APIView):
+    """退出登录。"""
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        sign_out(request._request)
+        return Response(status=204)
+
+
+@method_decorator(ensure_csrf_cookie, name="dispatch")
+class Me(APIView):
+    """我是谁；没登录也能问。"""
+
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(_me(request))
+
+
+def _me(request: Request) -> dict[str, Any]:
+    guardian = guardian_in(request._request)
+    phone = phone_of(guardian.pk) if guardian else None
+    if guardian is None:
+        return {"authenticated": False}
+    return {"authenticated": True, "phone_masked": mask(phone) if phone else None, "children": []}
+
+
+def read(serializer: Serializer[Any]) -> dict[str, Any]:
+    """What the serializer declares, cleaned; whatever else was sent is dropped here."""
+    serializer.is_valid(raise_exception=True)
+    cleaned: dict[str, Any] = serializer.validated_data
+    return cleaned
+
+
+def agreed(agreements: list[dict[str, str]] | None) -> Mapping[str, str]:
+    """Document to version, of the documents that are asked for here."""
+    given = {entry["document"]: entry["version"] for entry in agreements or []}
+    return {document: given[document] for document in REQUIRED_TO_BOOK if document in given}
+
+
+ACCOUNT_ERRORS = (CodeInvalid, NoProof, AgreementsRequired, DocumentStale)
+
+
+def as_problem(error: Exception, request: Request) -> Problem:
+    """What the services refused, as the caller reads it."""
+    if isinstance(error, CodeExhausted):
+        return Problem(422, "code_exhausted")
+    if isinstance(error, NoProof):
+        return Problem(401, "login_required")
+    if isinstance(error, CodeInvalid):
+        return Problem(422, "code_invalid")
+    documents = DocumentSerializer(current_notices(), many=True, context={"request": request}).data
+    asked = [document for document in documents if document["document"] in REQUIRED_TO_BOOK]
+    code = "document_stale" if isinstance(error, DocumentStale) else "agreements_required"
+    return Problem(409, code, documents=asked)

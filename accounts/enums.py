@@ -1,0 +1,26 @@
+"""The closed lists of accounts."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class UserKind(models.TextChoices):
+    """Guardians come in by phone, staff by name and password; neither can use the other's door."""
+
+    GUARDIAN = "guardian", _("监护人")
+    STAFF = "staff", _("员工")
+
+
+class CodePurpose(models.TextChoices):
+    """What a code was asked for; it opens nothing else."""
+
+    BOOKING = "booking", _("预约试听")
+    LOGIN = "login", _("登录")
+
+
+class ReleaseReason(models.TextChoices):
+    """Why a number no longer belongs to an account."""
+
+    CHANGED = "changed", _("换号")
+    RECYCLED = "recycled", _("号码易主")
+    CLOSED = "closed", _("注销")

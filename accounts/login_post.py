@@ -1,0 +1,66 @@
+"""One posting of the login form: read it, let in, and say what was wrong with nothing typed lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from accounts.code_step import posted_challenge, refuse
+from accounts.door import attempt, prove
+from accounts.enums import CodePurpose
+from accounts.exceptions import CodeInvalid
+from accounts.forms import AgreementsForm, LoginForm
+from accounts.models import User
+from accounts.services.guardians import log_in
+from kit.limiter import LimitReached
+from privacy.consent.enums import Channel
+from privacy.consent.exceptions import AgreementsRequired, DocumentStale
+from privacy.consent.services import current_versions
+
+
+@dataclass
+class LoginPost:
+    """What was posted, and what became of it."""
+
+    request: HttpRequest
+    form: LoginForm = field(init=False)
+    agreements: AgreementsForm | None = None
+    status: int = 422
+
+    def __post_init__(self) -> None:
+        self.form = LoginForm(self.request.POST)
+
+    def log_in(self) -> User | None:
+        """The guardian, or None with the reason on the forms and in ``status``."""
+        if not self.form.is_valid():
+            return None
+        tried = attempt(
+            self.request,
+            challenge=posted_challenge(self.request),
+            code=self.form.cleaned_data["code"],
+            purpose=CodePurpose.LOGIN,
+            phone=self.form.cleaned_data["phone"],
+        )
+        try:
+            return log_in(proof=prove(self.request, tried), agreements=self._agreed(), channel=Channel.WEB)
+        except (CodeInvalid, LimitReached) as error:
+            self.status = refuse(self.form, error)
+            self.agreements = None
+        except AgreementsRequired:
+            self._ask_for_agreements()
+        except DocumentStale:
+            self._ask_for_agreements()
+            self.form.add_error(None, _("协议刚刚更新，请看过新版本再勾选。"))
+        return None
+
+    def _agreed(self) -> dict[str, str] | None:
+        ticked = AgreementsForm(self.request.POST)
+        return ticked.agreements(current_versions()) if ticked.is_valid() else None
+
+    def _ask_for_agreements(self) -> None:
+        versions = {f"{document}_version": version for document, version in current_versions().items()}
+        answered = "terms_version" in self.request.POST
+        self.status = 409
+        self.agreements = AgreementsForm(self.request.POST if answered else None, initial=versions)

@@ -1,0 +1,234 @@
+"""Users, the numbers bound to them, and the codes that prove a number."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import CodePurpose, ReleaseReason, UserKind
+from accounts.querysets import PhoneBindingQuerySet, VerificationCodeQuerySet
+from kit.uuid7 import uuid7
+from privacy.inventory.fields import (
+    BlindIndex,
+    Erase,
+    SealedModel,
+    SealedPhone,
+    SealedText,
+    Sensitive,
+    personal,
+    plain,
+)
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes staff for the admin and tests; guardians are made by accounts.services alone."""
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> User:
+        user = User(username=username, kind=UserKind.STAFF, is_staff=True, is_superuser=True, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who logs in. ``id`` is the adult's subject id everywhere; no number stands here."""
+
+    id = personal(
+        models.UUIDField(primary_key=True, default=uuid7, editable=False),
+        "user.id",
+        "user.unique_id",
+        title=_("账号编号"),
+        grade=2,
+        why="account",
+        keep="account",
+    )
+    kind = plain(models.CharField(_("类别"), max_length=10, choices=UserKind, default=UserKind.GUARDIAN))
+    username = personal(
+        models.CharField(_("员工登录名"), max_length=60, unique=True, null=True, blank=True),
+        "user.username",
+        "user.account.username",
+        title=_("员工登录名"),
+        grade=2,
+        why="staff_access",
+        keep="account",
+    )
+    is_active = plain(models.BooleanField(_("可以登录"), default=True))
+    is_staff = plain(models.BooleanField(_("可以进后台"), default=False))
+    created_at = personal(
+        models.DateTimeField(_("注册时间"), auto_now_add=True),
+        "user.created_at",
+        "system.operations",
+        title=_("注册时间"),
+        grade=2,
+        why="account",
+        keep="account",
+    )
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("用户")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind=UserKind.STAFF, username__isnull=False)
+                | models.Q(kind=UserKind.GUARDIAN, username=None, is_staff=False, is_superuser=False),
+                name="staff_by_name_guardians_by_phone",
+            )
+        ]
+
+    class Privacy:
+        subject = "id"
+
+    def __str__(self) -> str:
+        return self.username or f"{self.get_kind_display()} {str(self.pk)[-6:]}"
+
+
+class PhoneBinding(SealedModel):
+    """A proved number and whose it is. Kept apart from the user, for numbers change hands."""
+
+    id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
+    user = personal(
+        models.ForeignKey(User, models.CASCADE, related_name="phone_bindings", verbose_name=_("用户")),
+        "binding.user",
+        "user.unique_id",
+        title=_("号码属于谁"),
+        grade=2,
+        why="account",
+        keep="account",
+    )
+    phone = SealedPhone(
+        "binding.phone",
+        "user.contact.phone_number",
+        title=_("手机号"),
+        why="account",
+        keep="account",
+        sensitive=Sensitive.NUMBER,
+        grade=3,
+        subject="user_id",
+    )
+    phone_index = BlindIndex("binding.phone")
+    proved_at = personal(
+        models.DateTimeField(_("最近验证")),
+        "binding.proved_at",
+        "system.operations",
+        title=_("号码最近验证时间"),
+        grade=2,
+        why="account",
+        keep="account",
+    )
+    released_at = plain(models.DateTimeField(_("解绑时间"), null=True, blank=True))
+    release_reason = plain(
+        models.CharField(_("解绑原因"), max_length=10, choices=ReleaseReason, null=True, blank=True)
+    )
+
+    objects: ClassVar[models.Manager[PhoneBinding]] = PhoneBindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("手机绑定")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone_index"], condition=models.Q(released_at=None), name="one_account_a_number"
+            ),
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(released_at=None), name="one_number_an_account"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(released_at=None, release_reason=None)
+                | models.Q(released_at__isnull=False, release_reason__isnull=False),
+                name="released_with_reason",
+            ),
+        ]
+
+    class Privacy:
+        subject = "user_id"
+
+    def __str__(self) -> str:
+        return f"binding {self.pk}"
+
+
+def new_challenge() -> str:
+    """128 random bits, the name under which a browser speaks of its code."""
+    return secrets.token_urlsafe(16)
+
+
+class VerificationCode(SealedModel):
+    """One code sent to one number for one purpose and one browser.
+
+    Number and code are sealed under a rolling subject whose key is destroyed within 24 hours, so that
+    a number nobody proved becomes unreadable by itself (research on lead forms: most numbers typed are
+    never proved).
+    """
+
+    id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
+    challenge = plain(
+        models.CharField(max_length=22, unique=True, default=new_challenge, editable=False),
+        "a random name of this row, known to one browser",
+    )
+    subject_id = plain(models.UUIDField(), "the rolling subject, which is nobody")
+    phone = SealedPhone(
+        "code.phone",
+        "user.contact.phone_number",
+        title=_("请求验证码的手机号"),
+        why="verification",
+        keep="unproved",
+        sensitive=Sensitive.NUMBER,
+        grade=3,
+    )
+    phone_index = BlindIndex("code.phone")
+    code = SealedText(
+        "code.code",
+        "user.authorization.credentials",
+        title=_("验证码"),
+        why="verification",
+        keep="code",
+        sensitive=Sensitive.ACCOUNT,
+        grade=4,
+        export=False,
+        null=True,
+    )
+    code_mac = personal(
+        models.BinaryField(),
+        "code.mac",
+        "user.authorization.credentials",
+        title=_("验证码的校验值"),
+        grade=2,
+        why="verification",
+        keep="code",
+        export=False,
+        erase=Erase.DELETE,
+    )
+    purpose = plain(models.CharField(max_length=20, choices=CodePurpose))
+    binding = plain(models.CharField(max_length=64), "a keyed hash of one browser's session nonce")
+    attempts = plain(models.PositiveSmallIntegerField(default=0))
+    sends = plain(models.PositiveSmallIntegerField(default=1))
+    created_at = plain(models.DateTimeField(auto_now_add=True))
+    expires_at = plain(models.DateTimeField(), "five minutes from the last sending")
+    hard_expires_at = plain(models.DateTimeField(), "ten minutes from the first sending")
+    consumed_at = plain(models.DateTimeField(null=True))
+
+    objects: ClassVar[models.Manager[VerificationCode]] = VerificationCodeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("验证码")
+        indexes = [
+            models.Index(fields=["expires_at"], name="code_expires"),
+            models.Index(
+                fields=["phone_index", "binding"], condition=models.Q(consumed_at=None), name="code_open"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(attempts__lte=5), name="five_tries_a_code"),
+        ]
+
+    class Privacy:
+        subject = "subject_id"
+
+    def __str__(self) -> str:
+        return f"code {self.pk}"

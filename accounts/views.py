@@ -1,0 +1,63 @@
+"""Coming in by code, and leaving."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.browser import guardian_in, sign_in, sign_out
+from accounts.code_step import CodeStep, again, ask
+from accounts.enums import CodePurpose
+from accounts.forms import AgreementsForm, LoginForm
+from accounts.login_post import LoginPost
+from kit.safe_next import safe_next
+from kit.see_other import SeeOther
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """The form. A number without an account is asked for the agreements first, without a second message."""
+    home = safe_next(request, default="/account/")
+    if request.method != "POST":
+        return SeeOther(home) if guardian_in(request) else _page(request, LoginForm(), CodeStep(), home)
+    if request.POST.get("action") == "send_code":
+        form = LoginForm(request.POST)
+        return _page(request, form, ask(request, form, CodePurpose.LOGIN), home)
+    post = LoginPost(request)
+    if user := post.log_in():
+        sign_in(request, user)
+        return SeeOther(home)
+    return _page(request, post.form, again(request, status=post.status), home, agreements=post.agreements)
+
+
+def _page(
+    request: HttpRequest,
+    form: LoginForm,
+    step: CodeStep,
+    home: str,
+    *,
+    agreements: AgreementsForm | None = None,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "challenge": step.challenge,
+        "sent": step.sent,
+        "status_message": step.status_message,
+        "agreements": agreements,
+        "next": home,
+    }
+    response = render(request, "accounts/login.html", context, status=step.status)
+    if step.retry_after:
+        response["Retry-After"] = str(step.retry_after)
+    return response
+
+
+@never_cache
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    """Leave; a GET does nothing, for previews of links fetch GETs."""
+    sign_out(request)
+    return SeeOther("/")
