@@ -1,0 +1,40 @@
+"""Who may open a booking: its guardian, or a browser that came by its link."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest
+
+from accounts.browser import guardian_in
+from enrollment.models import ManageLink, TrialBooking
+from enrollment.services.links import opens
+from privacy.actors import ANONYMOUS, Actor
+from accounts.services.guardians import guardian_actor
+
+_LINKS = "links"
+_LINKS_KEPT = 5
+
+
+def booking_for(request: HttpRequest, public_id: str) -> TrialBooking:
+    """The booking of that name, if this browser may open it. Raises Http404 otherwise, whether or not it exists."""
+    booking = TrialBooking.objects.select_related("city").filter(public_id=public_id).first()
+    if booking is None:
+        raise Http404
+    guardian = guardian_in(request)
+    if guardian is not None and guardian.pk == booking.guardian_id:
+        return booking
+    links = request.session.get(_LINKS, [])
+    if links and opens(links=links, booking=booking):
+        return booking
+    raise Http404
+
+
+def keep_link(request: HttpRequest, link: ManageLink) -> None:
+    """Let this browser open the link's booking for as long as the link lives."""
+    links = [known for known in request.session.get(_LINKS, []) if known != str(link.pk)]
+    request.session[_LINKS] = [*links, str(link.pk)][-_LINKS_KEPT:]
+
+
+def actor_in(request: HttpRequest) -> Actor:
+    """Who acts: the guardian signed in, or somebody who holds a link and has proved nothing more."""
+    guardian = guardian_in(request)
+    return guardian_actor(guardian) if guardian else ANONYMOUS

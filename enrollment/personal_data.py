@@ -1,0 +1,20 @@
+"""Why bookings are kept, and for how long."""
+
+from datetime import timedelta
+
+from privacy.inventory.declarations import Keep, Purpose
+from privacy.inventory.registry import register_keep, register_purpose
+
+register_purpose(
+    Purpose("trial", "安排试听课", "履行合同（个人信息保护法第十三条第二项）", ("所选城市的校区",))
+)
+register_keep(
+    Keep(
+        "trial",
+        "预约结束后三年",
+        start="booking closed",
+        floor=timedelta(0),
+        ceiling=timedelta(days=3 * 366),
+        source="电子商务法第三十一条；隐私政策（L-PP-4.1-3c）",
+    )
+)

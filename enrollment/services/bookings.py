@@ -1,0 +1,137 @@
+"""Trial bookings: asked for once, cancelled once, each step in one transaction with all it causes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User, VerificationCode
+from accounts.services.guardians import agree, enter, find_guardian, guardian_actor, one_at_a_time
+from courses.models import City
+from enrollment.enums import TRANSITIONS, BookingState
+from enrollment.exceptions import AlreadyBooked, IdempotencyConflict, TooLate
+from enrollment.models import BookingEvent, TrialBooking
+from enrollment.services.links import make_link
+from messaging.recipients import Recipient
+from messaging.services import queue_message
+from privacy.actors import Actor
+from privacy.audit.services import record
+from privacy.consent.enums import Channel
+from privacy.keystore.mac import mac
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialRequest:
+    """What a guardian asks for. ``agreements`` maps each document to the version shown."""
+
+    city: City
+    agreements: Mapping[str, str]
+    channel: Channel
+    key: str | None = None
+    """The caller's name for this request; the same name with the same request is the same booking."""
+
+    @property
+    def digest(self) -> str:
+        """Tells a repeat from another request."""
+        body = json.dumps([self.city.slug, sorted(self.agreements.items())])
+        return hashlib.sha256(body.encode()).hexdigest()
+
+    @property
+    def key_hash(self) -> str | None:
+        return mac("idempotency", self.key).hex() if self.key else None
+
+
+@transaction.atomic
+def request_trial_by_proof(*, proof: VerificationCode, request: TrialRequest) -> TrialBooking:
+    """Book for whoever holds the proved number; an account is made if there is none.
+
+    Raises AgreementsRequired, DocumentStale, AlreadyBooked, IdempotencyConflict; then nothing is kept.
+    """
+    phone = proof.phone
+    one_at_a_time(phone=phone)
+    guardian = find_guardian(phone=phone)
+    if guardian and (earlier := _earlier(guardian, request)):
+        return earlier
+    guardian = enter(proof=proof, agreements=request.agreements, channel=request.channel)
+    return _book(guardian, request)
+
+
+@transaction.atomic
+def request_trial(*, guardian: User, request: TrialRequest) -> TrialBooking:
+    """Book for a guardian who is signed in. Raises as `request_trial_by_proof`."""
+    User.objects.select_for_update(no_key=True).get(pk=guardian.pk)
+    if earlier := _earlier(guardian, request):
+        return earlier
+    agree(user=guardian, agreements=request.agreements, channel=request.channel)
+    return _book(guardian, request)
+
+
+def _earlier(guardian: User, request: TrialRequest) -> TrialBooking | None:
+    if request.key_hash is None:
+        return None
+    booking = TrialBooking.objects.of(guardian.pk).filter(idempotency_key=request.key_hash).first()
+    if booking and booking.request_hash != request.digest:
+        raise IdempotencyConflict
+    return booking
+
+
+def _book(guardian: User, request: TrialRequest) -> TrialBooking:
+    live = TrialBooking.objects.of(guardian.pk).live().filter(city=request.city).first()
+    if live:
+        raise AlreadyBooked(live)
+    booking = TrialBooking.objects.create(
+        guardian=guardian,
+        city=request.city,
+        channel=request.channel,
+        idempotency_key=request.key_hash,
+        request_hash=request.digest,
+    )
+    by = guardian_actor(guardian)
+    _note(booking, by=by, action="trial.requested")
+    _tell(booking, "trial_requested", city=booking.city.name, link=make_link(booking=booking))
+    return booking
+
+
+@transaction.atomic
+def cancel_trial(*, booking: TrialBooking, by: Actor) -> TrialBooking:
+    """Cancel, once; cancelling what is cancelled changes nothing. Raises TooLate when the state forbids it."""
+    booking = (
+        TrialBooking.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("city")
+        .get(pk=booking.pk)
+    )
+    if booking.state == BookingState.CANCELLED:
+        return booking
+    if BookingState.CANCELLED not in TRANSITIONS[BookingState(booking.state)]:
+        raise TooLate(booking)
+    booking.state = BookingState.CANCELLED
+    booking.closed_at = timezone.now()
+    booking.save(update_fields=["state", "closed_at"])
+    _note(booking, by=by, action="trial.cancelled")
+    _tell(booking, "trial_cancelled")
+    return booking
+
+
+def _note(booking: TrialBooking, *, by: Actor, action: str) -> None:
+    BookingEvent.objects.create(booking=booking, state=booking.state, actor_kind=by.kind)
+    record(
+        action,
+        by=by,
+        subject=booking.guardian_id,
+        target=f"booking:{booking.pk}",
+        detail={"city": booking.city.slug, "channel": booking.channel},
+    )
+
+
+def _tell(booking: TrialBooking, template: str, **parameters: str) -> None:
+    queue_message(
+        template=template,
+        recipient=Recipient("guardian", booking.guardian_id, subject=booking.guardian_id),
+        parameters={"reference": booking.reference, **parameters},
+        purpose="trial",
+    )

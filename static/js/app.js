@@ -1,0 +1,155 @@
+/* Every page works without this file. It only saves a tap, a wait or a second submit. */
+(function (d, w) {
+  'use strict';
+
+  function each(selector, act) {
+    Array.prototype.forEach.call(d.querySelectorAll(selector), act);
+  }
+
+  function closest(node, selector) {
+    while (node && node.nodeType === 1) {
+      if ((node.matches || node.msMatchesSelector).call(node, selector)) { return node; }
+      node = node.parentNode;
+    }
+    return null;
+  }
+
+  /* The list of what is wrong comes first to eye and ear. */
+  var summary = d.querySelector('[data-summary]');
+  if (summary) { summary.focus(); }
+
+  /* One press, one submit. Coming back by the history makes the buttons new again. */
+  var pressed = null;
+
+  function free(button) {
+    if (button.getAttribute('data-label')) {
+      button.textContent = button.getAttribute('data-label');
+      button.removeAttribute('data-label');
+      button.removeAttribute('aria-disabled');
+    }
+  }
+
+  function freeAll() {
+    each('[data-label]', free);
+    each('form[data-sent]', function (form) { form.removeAttribute('data-sent'); });
+  }
+
+  d.addEventListener('click', function (event) {
+    pressed = closest(event.target, 'button');
+    if (pressed && pressed.hasAttribute('data-forget')) {
+      each('.control', function (control) { control.value = ''; });
+    }
+  });
+
+  d.addEventListener('submit', function (event) {
+    var form = event.target;
+    var button = event.submitter || (pressed && pressed.form === form ? pressed : null);
+    pressed = null;
+    if (!form.hasAttribute('data-form')) { return; }
+    if (form.hasAttribute('data-sent') || (button && button.getAttribute('aria-disabled') === 'true')) {
+      event.preventDefault();
+      return;
+    }
+    form.setAttribute('data-sent', '');
+    if (!button || !button.hasAttribute('data-busy')) { button = form.querySelector('[data-busy]:not([name])'); }
+    if (button) {
+      button.setAttribute('data-label', button.textContent);
+      button.setAttribute('aria-disabled', 'true');
+      button.textContent = button.getAttribute('data-busy');
+    }
+    w.setTimeout(freeAll, 12000);
+  });
+
+  w.addEventListener('pageshow', freeAll);
+
+  /* Seconds until another code may be sent, by the clock: a phone that went to read the message stops counting. */
+  each('[data-wait]', function (button) {
+    var label = button.textContent;
+    var until = Date.now() + button.getAttribute('data-wait') * 1000;
+    var timer;
+
+    function show() {
+      var left = Math.ceil((until - Date.now()) / 1000);
+      if (button.hasAttribute('data-label')) { return; }
+      if (left > 0) {
+        button.setAttribute('aria-disabled', 'true');
+        button.textContent = label + '（' + left + ' 秒）';
+        return;
+      }
+      w.clearInterval(timer);
+      button.removeAttribute('aria-disabled');
+      button.textContent = label;
+      each('[data-say]', function (region) { region.textContent = '现在可以重新获取验证码了'; });
+    }
+
+    timer = w.setInterval(show, 1000);
+    show();
+  });
+
+  /* A document opens over the form, so that nothing typed is left behind. If anything fails the link is followed. */
+  var reading = false;
+
+  function open(link, article) {
+    var sheet = d.createElement('dialog');
+    var body = d.createElement('div');
+    var bar = d.createElement('div');
+    var done = d.createElement('button');
+    var top = w.pageYOffset;
+    sheet.className = 'sheet';
+    sheet.setAttribute('aria-label', link.textContent);
+    body.className = 'sheet-body';
+    body.tabIndex = 0;
+    body.appendChild(article);
+    bar.className = 'sheet-bar';
+    done.className = 'button';
+    done.type = 'button';
+    done.textContent = '看完了，接着填';
+    bar.appendChild(done);
+    sheet.appendChild(body);
+    sheet.appendChild(bar);
+    Array.prototype.forEach.call(body.querySelectorAll('a[href]'), function (inner) {
+      inner.target = '_blank';
+      inner.rel = 'noopener';
+    });
+    done.addEventListener('click', function () { sheet.close(); });
+    sheet.addEventListener('click', function (event) { if (event.target === sheet) { sheet.close(); } });
+    sheet.addEventListener('close', function () {
+      d.body.classList.remove('pinned');
+      d.body.style.top = '';
+      w.scrollTo(0, top);
+      sheet.parentNode.removeChild(sheet);
+      reading = false;
+      link.focus();
+    });
+    d.body.appendChild(sheet);
+    d.body.style.top = -top + 'px';
+    d.body.classList.add('pinned');
+    sheet.showModal();
+    body.focus();
+    body.scrollTop = 0;
+  }
+
+  function follow(link) {
+    reading = false;
+    w.location.href = link.href;
+  }
+
+  d.addEventListener('click', function (event) {
+    var link = closest(event.target, 'a[data-dialog]');
+    var plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button);
+    if (!link || !plain || !w.HTMLDialogElement || link.host !== w.location.host) { return; }
+    event.preventDefault();
+    if (reading) { return; }
+    reading = true;
+    var call = new XMLHttpRequest();
+    call.open('GET', link.href);
+    call.responseType = 'document';
+    call.timeout = 8000;
+    call.onload = function () {
+      var article = call.status === 200 && call.response && call.response.querySelector('article');
+      if (article) { open(link, d.importNode(article, true)); } else { follow(link); }
+    };
+    call.onerror = call.ontimeout = function () { follow(link); };
+    call.send();
+  });
+}(document, window));
