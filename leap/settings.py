@@ -139,6 +139,9 @@ BODY_LIMIT = 64 * 1024  # bytes; no form or API body of ours comes near it
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 
+# Whatever lies under these is about one person: no cache keeps it
+PRIVATE_PATHS = ("/api/", "/trial/", "/t/", "/account/", "/privacy/ask/", "/staff/", "/dev/")
+
 # Static files: hashed names, compressed beside the original
 STATIC_URL = "/static/"
 STATIC_ROOT = LEAP_HOME / "static"
@@ -154,6 +157,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["kit.api.SessionWithCsrf"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_PARSER_CLASSES": ["kit.api.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kit.api.JSONRegardless",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "kit.problem_json.exception_handler",
@@ -167,8 +171,27 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Background work
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)  # Celery's name for a socket
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 1,  # seconds; a request that nudges the worker never waits longer
+    "socket_connect_timeout": 1,
+    "socket_keepalive": True,
+    "visibility_timeout": 300,  # seconds until a task taken by a worker that died is offered again
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for Redis as long as it takes
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_POOL = "threads"  # no children to outlive a killed worker; the work is waiting for others
+CELERY_WORKER_CONCURRENCY = env_int("LEAP_WORKER_THREADS", 2, least=1)
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nobody sends any, and it keeps a second connection waiting
+CELERY_BEAT_SCHEDULE_FILENAME = str(LEAP_HOME / "run" / "beat-schedule")
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5  # seconds
+CELERY_TIMEZONE = TIME_ZONE
 
 # Messages and their limits
 SMS_GATEWAY = env_choice("LEAP_SMS_GATEWAY", "console", ("console", "memory"))
@@ -179,4 +202,3 @@ LIMIT_FACTOR = 1000 if DEMO_LIMITS == "relaxed" and SMS_GATEWAY in DEMO_GATEWAYS
 # Logs
 LOGGING_CONFIG = "leap.logging.configure"
 LOGGING = {"level": env_choice("LEAP_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))}
-

@@ -1,0 +1,22 @@
+"""The wiring as an installed app, and the staff's site in place of Django's own."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class LeapConfig(AppConfig):
+    """Knows every app; no app knows it."""
+
+    name = "leap"
+    verbose_name = "励步"
+
+    def ready(self) -> None:
+        from leap.celery import app
+
+        app.set_default()  # shared tasks called from the web server's threads find the same queue
+
+
+class StaffAdminConfig(AdminConfig):
+    """``django.contrib.admin`` with our site."""
+
+    default_site = "leap.admin.StaffAdminSite"

@@ -1,0 +1,76 @@
+"""The task queue: its application, its whole timetable, and the worker's sign of life."""
+
+import contextlib
+import logging
+import os
+from typing import Any
+
+import redis
+from celery import Celery, signals
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leap.settings")  # noqa: TID251  celery's command line sets none
+
+ALIVE_SECONDS = 10  # how long one sign of life counts; the worker gives one every two seconds
+
+# Every task that runs by the clock. `expires` (seconds): what a stopped worker missed isn't made up for.
+TIMETABLE: dict[str, dict[str, Any]] = {
+    "send what no nudge reached": {
+        "task": "messaging.tasks.sweep",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "drop codes that ran out": {
+        "task": "accounts.tasks.purge_codes",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+}
+
+app = Celery("leap")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = TIMETABLE
+app.autodiscover_tasks()
+
+
+def alive_key() -> str:
+    """The Redis key under which this start's worker says that it lives."""
+    return f"leap:worker:{settings.START_ID}"
+
+
+@signals.celeryd_init.connect
+def be_patient(conf: Any, **_: Any) -> None:
+    """A worker waits for work on its connection; only requests are in a hurry."""
+    conf.broker_transport_options = {**conf.broker_transport_options, "socket_timeout": 10}
+
+
+@signals.setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Celery sets up logging of its own unless somebody else does."""
+    from leap.logging import configure
+
+    configure(settings.LOGGING)
+    for chatty in (
+        "celery.beat",
+        "celery.worker.strategy",
+        "celery.app.trace",
+    ):  # three lines every five seconds
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+@signals.heartbeat_sent.connect
+def say_alive(**_: Any) -> None:
+    """Leaves a sign of life. Without Redis there is none to leave, and nobody to miss it but /readyz."""
+    with contextlib.suppress(redis.RedisError):
+        _client().set(alive_key(), "1", ex=ALIVE_SECONDS)
+
+
+@signals.worker_shutdown.connect
+def say_ended(**_: Any) -> None:
+    """Takes the sign back at once."""
+    with contextlib.suppress(redis.RedisError):
+        _client().delete(alive_key())
+
+
+def _client() -> "redis.Redis":
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1)

@@ -1,0 +1,41 @@
+"""Every address, in the order of the journeys."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from accounts import api as accounts_api
+from courses import api as courses_api
+from enrollment import api as enrollment_api
+from leap import health
+from privacy.consent import api as consent_api
+
+api = [
+    path("cities/", courses_api.CityList.as_view()),
+    path("documents/", consent_api.DocumentList.as_view()),
+    path("verification-codes/", accounts_api.AskForCode.as_view()),
+    path("trial-bookings/", enrollment_api.TrialBookings.as_view()),
+    path("trial-bookings/<str:public_id>/", enrollment_api.TrialBookingDetail.as_view()),
+    path("trial-bookings/<str:public_id>/cancel/", enrollment_api.CancelTrialBooking.as_view()),
+    path("login/", accounts_api.Login.as_view()),
+    path("logout/", accounts_api.Logout.as_view()),
+    path("me/", accounts_api.Me.as_view()),
+]
+
+urlpatterns = [
+    path("", include("website.urls")),
+    path("", include("enrollment.urls")),
+    path("account/", include("accounts.urls")),
+    path("legal/", include("privacy.consent.urls")),
+    path("api/v1/", include(api)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("staff/", admin.site.urls),
+    path("dev/", include("messaging.urls")),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+]
+
+handler400 = "leap.errors.bad_request"
+handler403 = "leap.errors.forbidden"
+handler404 = "leap.errors.not_found"
+handler500 = "leap.errors.server_error"

@@ -1,0 +1,10 @@
+"""The app `privacy.consent`."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ConsentConfig(AppConfig):
+    name = "privacy.consent"
+    label = "consent"
+    verbose_name = _("同意")

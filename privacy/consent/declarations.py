@@ -1,0 +1,19 @@
+"""The sentences by which people say as whom they act. A record names the one shown; none is ever reworded."""
+
+from privacy.consent.enums import ActingRole
+
+# Another wording is another entry with the next number; the old one stays for the records that name it.
+DECLARATIONS: dict[str, str] = {
+    "guardian_or_authorised.1": "我已满 18 周岁，是孩子的监护人，或者得到了监护人的许可",
+}
+_SHOWN = {ActingRole.GUARDIAN_OR_AUTHORISED: "guardian_or_authorised.1"}
+
+
+def declaration_shown(acting_role: ActingRole) -> str:
+    """The id of the sentence forms show today to who acts in ``acting_role``."""
+    return _SHOWN[acting_role]
+
+
+def declaration_text(acting_role: ActingRole) -> str:
+    """The sentence itself, for the label beside the tick."""
+    return DECLARATIONS[declaration_shown(acting_role)]

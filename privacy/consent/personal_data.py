@@ -1,0 +1,24 @@
+"""Why a record of consent names a person, and for how long."""
+
+from datetime import timedelta
+
+from privacy.inventory.declarations import Keep, Purpose
+from privacy.inventory.registry import register_keep, register_purpose
+
+register_purpose(
+    Purpose(
+        name="consent_proof",
+        title="证明您同意过什么",
+        basis="履行法定义务：处理者须能证明同意真实有效（个人信息保护法第十四条、第六十九条）",
+    )
+)
+register_keep(
+    Keep(
+        name="consent_proof",
+        title="自作出决定起三年",
+        start="decision",
+        floor=timedelta(days=3 * 365 + 1),
+        ceiling=timedelta(days=3 * 365 + 1),
+        source="隐私政策第 7 条；民法典第一百八十八条（三年诉讼时效）",
+    )
+)

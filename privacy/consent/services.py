@@ -1,0 +1,179 @@
+"""Publishing documents, finding the one in force, and recording what people agreed to."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from privacy.actors import SYSTEM, Actor
+from privacy.audit.services import record
+from privacy.consent.declarations import declaration_shown
+from privacy.consent.documents import ANNOUNCED_BEFORE, EDITIONS, LANGUAGE, Edition
+from privacy.consent.enums import ActingRole, Channel, ConsentPurpose, ConsentState, Document
+from privacy.consent.exceptions import AgreementsRequired, DocumentStale, DocumentUnknown, EditionRefused
+from privacy.consent.models import ConsentNotice, ConsentRecord
+
+REQUIRED_TO_BOOK = (Document.TERMS, Document.PRIVACY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """What publishing did."""
+
+    published: int
+    unchanged: int
+
+    def __str__(self) -> str:
+        return f"documents: {self.published} published, {self.unchanged} unchanged"
+
+
+def current_notices() -> list[ConsentNotice]:
+    """The version in force of each document, in the order people meet them, without texts; one query."""
+    in_force = {notice.document: notice for notice in ConsentNotice.objects.in_force().defer("html")}
+    return [in_force[document] for document in Document.values if document in in_force]
+
+
+def current_versions() -> dict[str, str]:
+    """The version in force of each document that booking and registering need."""
+    return {
+        notice.document: notice.version for notice in current_notices() if notice.document in REQUIRED_TO_BOOK
+    }
+
+
+def notice(document: str) -> ConsentNotice:
+    """The version of ``document`` in force today, with its text. Raises DocumentUnknown."""
+    found = ConsentNotice.objects.in_force().filter(document=document).first()
+    if found is None:
+        raise DocumentUnknown(document)
+    return found
+
+
+@transaction.atomic
+def record_consents(
+    *,
+    subject: UUID,
+    agreements: Mapping[str, str],
+    channel: Channel,
+    acting_role: ActingRole,
+    by: Actor,
+    required: Collection[str] = REQUIRED_TO_BOOK,
+) -> list[ConsentRecord]:
+    """Record one agreement per document in the caller's transaction; ``agreements`` maps document to version.
+
+    Agreeing to one document never counts for another (L-UA-8-2). Raises AgreementsRequired when a document of
+    ``required`` is not among them, DocumentUnknown, and DocumentStale when a version is not the one in force.
+    """
+    notices = _agreed_notices(agreements, required)
+    now = timezone.now()
+    records = ConsentRecord.objects.bulk_create(
+        ConsentRecord(
+            subject_id=subject,
+            notice=agreed,
+            purpose=ConsentPurpose(agreed.document),
+            state=ConsentState.GIVEN,
+            at=now,
+            channel=channel,
+            acting_role=acting_role,
+            declaration=declaration_shown(acting_role),
+        )
+        for agreed in notices
+    )
+    for kept in records:
+        record(
+            "consent.given",
+            by=by,
+            subject=subject,
+            target=f"consent.consentrecord/{kept.pk}",
+            detail={
+                "document": kept.notice.document,
+                "version": kept.notice.version,
+                "channel": kept.channel,
+            },
+        )
+    return records
+
+
+def _agreed_notices(agreements: Mapping[str, str], required: Collection[str]) -> list[ConsentNotice]:
+    missing = [
+        document for document in Document.values if document in required and document not in agreements
+    ]
+    if missing:
+        raise AgreementsRequired(missing)
+    in_force = {notice.document: notice for notice in current_notices()}
+    for document, version in agreements.items():
+        if document not in in_force:
+            raise DocumentUnknown(document)
+        if in_force[document].version != version:
+            raise DocumentStale(document)
+    return [in_force[document] for document in Document.values if document in agreements]
+
+
+def has_agreed(subject: UUID, document: str) -> bool:
+    """Whether the person's standing decision is a yes to the version of ``document`` in force today."""
+    decision = ConsentRecord.objects.standing(subject=subject).filter(purpose=document).first()
+    return (
+        decision is not None
+        and decision.state == ConsentState.GIVEN
+        and decision.notice_id == notice(document).pk
+    )
+
+
+@transaction.atomic
+def load_documents(*, editions: Sequence[Edition] = EDITIONS) -> Published:
+    """Publish the editions that are not published yet. Running it again changes nothing.
+
+    Raises EditionRefused when the newest edition of a document is already published with another text.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('consent.load_documents'))")
+    newest = {edition.document: edition for edition in editions}
+    published = 0
+    for edition in editions:
+        stored = ConsentNotice.objects.of(edition.document).filter(version=edition.version).first()
+        if stored is None:
+            _publish(edition)
+            published += 1
+        elif edition is newest[edition.document]:
+            _check_unchanged(edition, stored)
+    return Published(published=published, unchanged=len(editions) - published)
+
+
+def _publish(edition: Edition) -> None:
+    """Store the edition. Where people may have agreed to an earlier one, it applies a week from today."""
+    html = edition.render()
+    published, effective = edition.published_on, edition.effective_on
+    earlier = ConsentNotice.objects.of(edition.document).first()
+    if earlier is not None:
+        published = timezone.localdate()
+        effective = max(effective, published + ANNOUNCED_BEFORE, earlier.effective_at + timedelta(days=1))
+    stored = ConsentNotice.objects.create(
+        document=edition.document,
+        version=edition.version,
+        language=LANGUAGE,
+        title=edition.title,
+        scope=edition.scope,
+        rank=edition.rank,
+        html=html,
+        sha256=hash_of(html),
+        published_at=published,
+        effective_at=effective,
+    )
+    record("document.published", by=SYSTEM, target=f"{stored.document}/{stored.version}")
+
+
+def _check_unchanged(edition: Edition, stored: ConsentNotice) -> None:
+    if hash_of(edition.render()) != stored.sha256:
+        raise EditionRefused(
+            f"{edition.document} {edition.version} is published with another text, and published texts stay. "
+            "Publish a new version, as privacy/consent/documents.py says. (Where nobody agreed to it yet, as "
+            "on a development machine, the home may be deleted instead.)"
+        )
+
+
+def hash_of(html: str) -> str:
+    """SHA-256 of a text as shown, in lower-case hexadecimal."""
+    return sha256(html.encode()).hexdigest()

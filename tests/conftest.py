@@ -1,0 +1,29 @@
+"""What every test finds: migrated databases, used as the app role, and an empty Redis."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import TransactionTestCase
+
+from tests.cleaning import empty_databases, empty_redis
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> Iterator[None]:
+    """No databases of the tests' own: the app role of migrated ones, as in service. See tests/harness.py."""
+    empty_databases()
+    kept = TransactionTestCase._fixture_teardown
+
+    def tear_down(case: Any) -> None:
+        empty_databases()
+
+    TransactionTestCase._fixture_teardown = tear_down
+    yield
+    TransactionTestCase._fixture_teardown = kept
+
+
+@pytest.fixture(autouse=True)
+def fresh_redis() -> None:
+    """Limits count from nothing in every test."""
+    empty_redis()
