@@ -1,4 +1,4 @@
-"""How a request shows whose number it is: by a code tried now, or by one proved in this browser just before."""
+"""How a request shows whose number it is: by a code tried now, or by one proved just before."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def attempt(
 
 
 def prove(request: HttpRequest, tried: Try, *, repeats: bool = False) -> VerificationCode:
-    """The proof that the try gives, remembered in this browser. Raises CodeInvalid, CodeExhausted, LimitReached.
+    """The proof that the try gives, kept in this browser. Raises CodeInvalid, CodeExhausted, LimitReached.
 
     A code opens once. What came of it may be asked for again within ten minutes: by the browser whose
     session holds the unspent proof, and with ``repeats`` by a repeated post, whose effect is then looked up.

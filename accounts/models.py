@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import CodePurpose, ReleaseReason, UserKind
-from accounts.querysets import PhoneBindingQuerySet, VerificationCodeQuerySet
 from kit.uuid7 import uuid7
 from privacy.inventory.fields import (
     BlindIndex,
     Erase,
     SealedModel,
     SealedPhone,
+    SealedQuerySet,
     SealedText,
     Sensitive,
     personal,
@@ -90,6 +93,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.username or f"{self.get_kind_display()} {str(self.pk)[-6:]}"
 
 
+class PhoneBindingQuerySet(SealedQuerySet["PhoneBinding"]):
+    def live(self) -> PhoneBindingQuerySet:
+        """Bindings that hold now."""
+        return self.filter(released_at=None)
+
+    def of_number(self, phone_index: str) -> PhoneBindingQuerySet:
+        return self.filter(phone_index=phone_index)
+
+
 class PhoneBinding(SealedModel):
     """A proved number and whose it is. Kept apart from the user, for numbers change hands."""
 
@@ -151,6 +163,23 @@ class PhoneBinding(SealedModel):
 
     def __str__(self) -> str:
         return f"binding {self.pk}"
+
+
+class VerificationCodeQuerySet(SealedQuerySet["VerificationCode"]):
+    def open_at(self, at: datetime) -> VerificationCodeQuerySet:
+        """Codes that may still be tried."""
+        return self.filter(consumed_at=None, attempts__lt=5, expires_at__gt=at)
+
+    def asked_by(self, browser: str) -> VerificationCodeQuerySet:
+        return self.filter(binding=browser)
+
+    def claim_attempt(self, *, challenge: str, at: datetime) -> bool:
+        """Count one try, atomically, before anything is compared. False when no try is left to claim."""
+        return self.open_at(at).filter(challenge=challenge).update(attempts=F("attempts") + 1) == 1
+
+    def consume(self, *, pk: UUID, at: datetime) -> bool:
+        """Use the code up. True for exactly one of any number of callers."""
+        return self.filter(pk=pk, consumed_at=None).update(consumed_at=at, code=None) == 1
 
 
 def new_challenge() -> str:

@@ -1,5 +1,7 @@
 """The bodies that the API of accounts takes: these fields and no others."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from accounts.enums import CodePurpose
@@ -12,6 +14,14 @@ class AgreementSerializer(serializers.Serializer[dict[str, str]]):
 
     document = serializers.ChoiceField(choices=Document.choices)
     version = serializers.CharField(max_length=20)
+
+
+class AgreementsField(serializers.ListField):
+    """What was agreed to; left out or empty where nothing was."""
+
+    def __init__(self, **options: Any) -> None:
+        options = {"child": AgreementSerializer(), "required": False, "max_length": 10, **options}
+        super().__init__(**options)
 
 
 class AskForCodeSerializer(serializers.Serializer[dict[str, str]]):
@@ -28,7 +38,7 @@ class SentCodeSerializer(serializers.Serializer[dict[str, object]]):
 class LoginSerializer(serializers.Serializer[dict[str, object]]):
     challenge = serializers.CharField(max_length=64)
     code = CodeField()
-    agreements = AgreementSerializer(many=True, required=False, max_length=10)
+    agreements = AgreementsField()
 
 
 class MeSerializer(serializers.Serializer[dict[str, object]]):

@@ -5,17 +5,17 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest
 
 from accounts.browser import guardian_in
+from accounts.services.guardians import guardian_actor
 from enrollment.models import ManageLink, TrialBooking
 from enrollment.services.links import opens
 from privacy.actors import ANONYMOUS, Actor
-from accounts.services.guardians import guardian_actor
 
 _LINKS = "links"
 _LINKS_KEPT = 5
 
 
 def booking_for(request: HttpRequest, public_id: str) -> TrialBooking:
-    """The booking of that name, if this browser may open it. Raises Http404 otherwise, whether or not it exists."""
+    """The booking of that name, if this browser may open it; Http404 otherwise, there or not."""
     booking = TrialBooking.objects.select_related("city").filter(public_id=public_id).first()
     if booking is None:
         raise Http404

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -31,7 +32,7 @@ def new_reference() -> str:
 
 
 class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
-    def of(self, user_id: object) -> TrialBookingQuerySet:
+    def of(self, user_id: UUID) -> TrialBookingQuerySet:
         return self.filter(guardian_id=user_id)
 
     def live(self) -> TrialBookingQuerySet:

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
-from accounts.serializers import AgreementSerializer
+from accounts.serializers import AgreementsField
 from courses.models import City
 from enrollment.models import TrialBooking
 from kit.api_fields import CodeField
@@ -17,7 +17,7 @@ class RequestTrialSerializer(serializers.Serializer[dict[str, object]]):
     challenge = serializers.CharField(max_length=64, required=False)
     code = CodeField(required=False)
     city = serializers.SlugRelatedField(slug_field="slug", queryset=City.objects.bookable())
-    agreements = AgreementSerializer(many=True, required=False, max_length=10)
+    agreements = AgreementsField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Challenge and code come together or not at all."""

@@ -95,7 +95,7 @@ class TrialPost:
         self.form.add_error(None, message)
 
     def _show_new_documents(self) -> None:
-        posted = self.form.data.copy()
+        posted = self.request.POST.copy()
         for name in ("agree_terms", "agree_privacy", "terms_version", "privacy_version"):
             posted.pop(name, None)
         self.form = TrialForm(posted, known="phone" not in self.form.fields)

@@ -72,7 +72,7 @@ def _page(
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def under_18(request: HttpRequest) -> HttpResponse:
-    """Somebody under 18 stops here: what they typed is dropped, and the guardian goes on with their own number."""
+    """Somebody under 18 stops here: what they typed is dropped, and a guardian goes on."""
     if request.method == "POST":
         if nonce(request):
             forget_codes(browser=nonce(request))

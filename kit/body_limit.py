@@ -1,8 +1,10 @@
-"""How much a request may carry, checked before anything reads it."""
+"""How much a request may carry and how long it may take to arrive, settled before anything reads it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from io import BytesIO
+from socket import socket
 from typing import IO
 
 from django.conf import settings
@@ -10,15 +12,17 @@ from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
+_SILENCE_AT_MOST = 10.0  # seconds without a byte; a phone that lost its network must not keep a thread
 _CHUNK = 64 * 1024  # bytes
 _DRAINED_AT_MOST = 16 * 1024 * 1024  # bytes
 _DRAINING_AT_MOST = 5.0  # seconds
 
 
 class BodyLimit:
-    """Refuses bodies over ``settings.BODY_LIMIT`` bytes, lengths that are no number, and NUL in the address.
+    """Takes in the whole body, at most ``settings.BODY_LIMIT`` bytes; refuses NUL in the address.
 
-    Raises RequestDataTooBig, BadRequest and Http404, which the error handlers answer: 413, 400, 404.
+    Raises RequestDataTooBig, BadRequest (a length that is no number, a body that stops arriving) and Http404,
+    which the error handlers answer: 413, 400, 404. After it no view waits for the network.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -29,36 +33,57 @@ class BodyLimit:
             raise Http404
         if "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("NUL in the query")
-        _bound(request)
+        self._take_in(request)
         return self.get_response(request)
 
-
-def _bound(request: HttpRequest) -> None:
-    said = request.META.get("CONTENT_LENGTH") or ""
-    if said and not (said.isascii() and said.isdigit()):
-        raise BadRequest("Content-Length is not a number")
-    stream = request.META.get("wsgi.input")
-    if said and int(said) > settings.BODY_LIMIT:
-        _drain(stream, int(said))
-        raise RequestDataTooBig("the body is over the limit")
-    if not said and request.META.get("HTTP_TRANSFER_ENCODING") and stream is not None:
-        _measure(request, stream)
-
-
-def _measure(request: HttpRequest, stream: IO[bytes]) -> None:
-    """A body sent in chunks has no length, which the framework takes for no body: read it, bounded."""
-    body = stream.read(settings.BODY_LIMIT + 1)
-    if len(body) > settings.BODY_LIMIT:
-        _drain(stream, _DRAINED_AT_MOST)
-        raise RequestDataTooBig("the body is over the limit")
-    request.META["CONTENT_LENGTH"] = str(len(body))
-    request._stream = BytesIO(body)
+    def _take_in(self, request: HttpRequest) -> None:
+        said = request.META.get("CONTENT_LENGTH") or ""
+        if said and not (said.isascii() and said.isdigit()):
+            raise BadRequest("Content-Length is not a number")
+        # A body sent in chunks has no length, which the framework would take for no body.
+        if not said and not request.META.get("HTTP_TRANSFER_ENCODING"):
+            return
+        stream = request.META["wsgi.input"]
+        with _patience(request.META.get("gunicorn.socket")):
+            body = _read(stream, int(said) if said else None)
+        request.META["CONTENT_LENGTH"] = str(len(body))
+        request._stream = BytesIO(body)
 
 
-def _drain(stream: IO[bytes] | None, length: int) -> None:
-    """Read on for a while, or the client would still be sending when we close and never see our answer."""
+def _read(stream: IO[bytes], length: int | None) -> bytes:
+    limit: int = settings.BODY_LIMIT
+    if length is None or length <= limit:
+        try:
+            body = stream.read(limit + 1 if length is None else length)
+        except OSError as error:
+            raise BadRequest("the body stopped arriving") from error
+        if length is not None and len(body) < length:
+            raise BadRequest("the body stopped arriving")
+        if len(body) <= limit:
+            return body
+    _drain(stream, _DRAINED_AT_MOST if length is None else length)
+    raise RequestDataTooBig("the body is over the limit")
+
+
+def _drain(stream: IO[bytes], length: int) -> None:
+    """Read on for a while, or the sender would still be sending when we close and never see our answer."""
     deadline = time.monotonic() + _DRAINING_AT_MOST
     left = min(length, _DRAINED_AT_MOST)
-    while stream is not None and left > 0 and time.monotonic() < deadline:
-        read = len(stream.read(min(left, _CHUNK)))
-        left = left - read if read else 0
+    with suppress(OSError):  # gone already: nobody to answer
+        while left > 0 and time.monotonic() < deadline:
+            read = len(stream.read(min(left, _CHUNK)))
+            left = left - read if read else 0
+
+
+@contextmanager
+def _patience(connection: socket | None) -> Iterator[None]:
+    """Bound each wait for bytes where the server shows us its connection (gunicorn does)."""
+    if connection is None:
+        yield
+        return
+    usual = connection.gettimeout()
+    connection.settimeout(_SILENCE_AT_MOST)
+    try:
+        yield
+    finally:
+        connection.settimeout(usual)

@@ -26,8 +26,10 @@ def state_trigger(table: str, column: str, noun: str, allowed: Mapping[str, Sequ
                 RETURN NEW;
             END $$
             """,
-            f"CREATE TRIGGER {name} BEFORE UPDATE OF {column} ON {table} FOR EACH ROW "
-            f"WHEN (OLD.{column} IS DISTINCT FROM NEW.{column}) EXECUTE FUNCTION {name}()",
+            f"""
+            CREATE TRIGGER {name} BEFORE UPDATE OF {column} ON {table} FOR EACH ROW
+            WHEN (OLD.{column} IS DISTINCT FROM NEW.{column}) EXECUTE FUNCTION {name}()
+            """,
         ],
         reverse_sql=[f"DROP TRIGGER {name} ON {table}", f"DROP FUNCTION {name}()"],
     )

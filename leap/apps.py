@@ -11,9 +11,14 @@ class LeapConfig(AppConfig):
     verbose_name = "励步"
 
     def ready(self) -> None:
+        import kit.api_schema  # noqa: F401  registers itself with the API's description
+        from kit import outbound
         from leap.celery import app
+        from privacy.keystore.services import scope_tasks
 
         app.set_default()  # shared tasks called from the web server's threads find the same queue
+        scope_tasks()
+        outbound.install()
 
 
 class StaffAdminConfig(AdminConfig):

@@ -8,6 +8,7 @@ from typing import Any
 import redis
 from celery import Celery, signals
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leap.settings")  # noqa: TID251  celery's command line sets none
 
@@ -42,6 +43,18 @@ def alive_key() -> str:
 def be_patient(conf: Any, **_: Any) -> None:
     """A worker waits for work on its connection; only requests are in a hurry."""
     conf.broker_transport_options = {**conf.broker_transport_options, "socket_timeout": 10}
+
+
+@signals.worker_init.connect
+@signals.beat_init.connect
+def refuse_undeclared_data(**_: Any) -> None:
+    """Neither worker nor beat runs over data nobody declared. Celery lets only a SystemExit out of here."""
+    from leap.start_checks import refuse_to_start
+
+    try:
+        refuse_to_start()
+    except ImproperlyConfigured as wrong:
+        raise SystemExit(str(wrong)) from wrong
 
 
 @signals.setup_logging.connect

@@ -1,4 +1,4 @@
-"""The environment, read once and typed. A wrong value stops the start with a sentence that says what to do."""
+"""The environment, read once and typed. A wrong value stops the start and says what to do."""
 
 import base64
 import binascii

@@ -32,7 +32,7 @@ _BETWEEN = r"[\s().·\-\u2010-\u2015\u2212\u200b-\u200f\u2060\ufeff]"
 _NUMBERS = re.compile(
     rf"(?P<uuid>\b{_UUID}\b)"  # names a row, not a person
     rf"|(?<!\d)[1\uff11](?:{_BETWEEN}{{0,3}}\d){{10}}(?!\d)"  # a mobile number, however spaced
-    r"|(?<!\d)(?:\d{3}[ -]\d{3}|\d{2}[ -]\d{2}[ -]\d{2})(?!\d)"  # a code as people group it
+    r"|(?<![\d-])(?:\d{3}[ -]\d{3}|\d{2}[ -]\d{2}[ -]\d{2})(?![\d:-])"  # a code as people group it
     r"|\d{6,}"
 )
 _TELLING_NAMES = (
@@ -40,7 +40,7 @@ _TELLING_NAMES = (
     r"|sessionid|csrf\w*)"
 )
 _NAMED = re.compile(
-    rf"(?P<name>\b\w*{_TELLING_NAMES}\b[\"']?\s*(?:[:=]|=>)\s*)"
+    rf"(?P<name>\b\w*{_TELLING_NAMES}\b[\"']?\s*(?:=>|[:=])\s*)"
     r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\s,;&)\]}]+)",
     re.IGNORECASE,
 )

@@ -3,3 +3,7 @@
 from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()
+
+from leap.start_checks import refuse_to_start  # noqa: E402  needs the apps loaded
+
+refuse_to_start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -34,12 +35,12 @@ class MessageQuerySet(SealedQuerySet["Message"]):
         """Messages whose sender died between the vendor's answer and our note of it."""
         return self.filter(state=MessageState.SENDING, leased_until__lt=at)
 
-    def lease(self, pk: object, *, at: datetime, until: datetime) -> bool:
+    def lease(self, pk: UUID, *, at: datetime, until: datetime) -> bool:
         """Take a message for oneself. True for exactly one of any number of callers."""
         held = self.ready(at).filter(pk=pk)
         return held.update(state=MessageState.LEASED, leased_until=until, attempts=F("attempts") + 1) == 1
 
-    def move(self, pk: object, *, since: MessageState, to: MessageState, **changes: object) -> bool:
+    def move(self, pk: UUID, *, since: MessageState, to: MessageState, **changes: object) -> bool:
         """Step a message on, if it still stands where we left it."""
         return self.filter(pk=pk, state=since).update(state=to, **changes) == 1
 

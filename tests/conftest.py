@@ -5,8 +5,14 @@ from typing import Any
 
 import pytest
 from django.test import TransactionTestCase
+from hypothesis import settings
 
 from tests.cleaning import empty_databases, empty_redis
+from tests.live import live  # noqa: F401  a fixture for all
+from tests.outbound import only_registered_hosts  # noqa: F401  a fixture of every test
+
+settings.register_profile("leap", deadline=None)  # how busy the machine is, is nothing a test asks about
+settings.load_profile("leap")
 
 
 @pytest.fixture(scope="session")

@@ -198,7 +198,8 @@ def proof(*, code_id: str, browser: str) -> VerificationCode | None:
 
 
 def _wrong_tries(address: str) -> list[Limit]:
-    return [Limit(scope="wrong:address", key=address_blocks(address)[0], count=60, seconds=900)]
+    # As many as an hour's codes for one address have tries: a school's whole network shares one address.
+    return [Limit(scope="wrong:address", key=address_blocks(address)[0], count=300, seconds=900)]
 
 
 def _check_wrong_tries(address: str) -> None:

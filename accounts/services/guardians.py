@@ -91,7 +91,7 @@ def touch_binding(*, user: User) -> None:
 
 def guardian_actor(user: User) -> Actor:
     """``user`` as the doer in audit records."""
-    return Actor(kind=user.kind, id=user.pk)
+    return Actor(kind="staff" if user.kind == UserKind.STAFF else "guardian", id=user.pk)
 
 
 def one_at_a_time(*, phone: str) -> None:

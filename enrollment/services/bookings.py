@@ -99,7 +99,7 @@ def _book(guardian: User, request: TrialRequest) -> TrialBooking:
 
 @transaction.atomic
 def cancel_trial(*, booking: TrialBooking, by: Actor) -> TrialBooking:
-    """Cancel, once; cancelling what is cancelled changes nothing. Raises TooLate when the state forbids it."""
+    """Cancel, once; what is cancelled stays so. Raises TooLate when the state forbids it."""
     booking = (
         TrialBooking.objects.select_for_update(no_key=True, of=("self",))
         .select_related("city")

@@ -1,4 +1,4 @@
-"""The record in the admin: read, never written. And the base of every other admin page, which writes to it."""
+"""The record in the admin, read only; and the base of every other admin page, which writes to it."""
 
 from typing import Any
 from uuid import UUID
@@ -15,13 +15,15 @@ from privacy.audit.services import record
 class AuditedModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own class takes no argument at run time
     """Admin pages whose every change is recorded with us, in its transaction, and not in Django's log."""
 
-    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
+    # Django's own would return its log rows, which nobody reads.
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         self._note(request, obj, "added")
 
-    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         self._note(request, obj, "changed")
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for obj in queryset:
             self._note(request, obj, "deleted")
 

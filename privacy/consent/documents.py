@@ -14,15 +14,16 @@ from pathlib import Path
 from django.template import Context, Engine
 from django.utils import translation
 
-from privacy.consent.collected import collected_groups
 from privacy.consent.enums import Document
 from privacy.consent.operator import OPERATOR
+from privacy.inventory.record import collected_table
 
 LANGUAGE = "zh-hans"
 ANNOUNCED_BEFORE = timedelta(days=7)  # E-Commerce Law 34: amended terms are published a week ahead
+_COOKIES_PAGE = "/legal/cookies/"
 _TEXTS = Path(__file__).resolve().parent / "texts"
 # An engine of its own: a document depends on its files and what it is given alone.
-_ENGINE = Engine(dirs=[_TEXTS])
+_ENGINE = Engine(dirs=[str(_TEXTS)])
 
 # Where documents disagree the higher rank stands.
 RANKS = {Document.TERMS: 10, Document.PRIVACY: 20, Document.CHILDREN: 30}
@@ -51,7 +52,12 @@ class Edition:
         """The exact HTML that people are shown; the same inputs give the same bytes."""
         template = _ENGINE.get_template(f"{self.document}/{self.version}/index.html")
         with translation.override(LANGUAGE):
-            context = {"operator": OPERATOR, "scope": self.scope, "collected": collected_groups()}
+            context = {
+                "operator": OPERATOR,
+                "scope": self.scope,
+                "collected": collected_table(),
+                "cookies_page": _COOKIES_PAGE,
+            }
             return template.render(Context(context)).strip() + "\n"
 
 

@@ -130,7 +130,7 @@ class ConsentRecord(models.Model):
         models.ForeignKey(ConsentNotice, on_delete=models.PROTECT), "notice", "看到的文件与版本"
     )
     purpose = _decided(models.CharField(max_length=16, choices=ConsentPurpose), "purpose", "决定的事项")
-    state = _decided(models.CharField(max_length=10, choices=ConsentState), "state", "同意、拒绝或撤回")
+    state = _decided(models.CharField(max_length=10, choices=ConsentState), "state", "作出的决定")
     at = _decided(models.DateTimeField(), "at", "决定的时间")
     channel = _decided(models.CharField(max_length=8, choices=Channel), "channel", "通过哪种方式")
     acting_role = _decided(models.CharField(max_length=24, choices=ActingRole), "acting_role", "以什么身份")

@@ -112,7 +112,7 @@ def _agreed_notices(agreements: Mapping[str, str], required: Collection[str]) ->
     return [in_force[document] for document in Document.values if document in agreements]
 
 
-def has_agreed(subject: UUID, document: str) -> bool:
+def has_agreed(*, subject: UUID, document: str) -> bool:
     """Whether the person's standing decision is a yes to the version of ``document`` in force today."""
     decision = ConsentRecord.objects.standing(subject=subject).filter(purpose=document).first()
     return (

@@ -59,6 +59,11 @@ class SealedManager(Manager[Row]):
 
     _queryset_class: ClassVar[type[Any]] = SealedQuerySet
 
+    def find(self, **values: Any) -> SealedQuerySet[Row]:
+        """As SealedQuerySet.find."""
+        everybody: SealedQuerySet[Row] = SealedQuerySet(self.model, using=self._db)
+        return everybody.find(**values)
+
 
 class SealedModel(Model):
     """A row with sealed values. Its key is a UUID made in Python, since a value is sealed for a known row."""

@@ -18,7 +18,7 @@ from privacy.inventory.holders import MASK, Outgoing, Pending, Plaintext, Sealed
 from privacy.inventory.pages import blind_indexes_of, warm_page_of
 from privacy.inventory.registry import subject_path
 from privacy.keystore.blind_index import blind_index
-from privacy.keystore.services import Erased, Frozen, Tampered, open_sealed, seal
+from privacy.keystore.services import Erased, Tampered, open_sealed, seal
 
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}\Z")
 
@@ -159,8 +159,8 @@ class SealedField(SealedColumn[Set, Get]):
         # Written back under another id or subject it would never open again, so it must open here first.
         try:
             self.open_for(instance, held)
-        except (Erased, Frozen):
-            return
+        except Erased:
+            return  # unreadable wherever it stands
         except (Tampered, SubjectMissing):
             raise SealedValueMoved(f"{instance._meta.label}.{self.name}") from None
 

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from courses.enums import CityLevel
 from courses.exceptions import CatalogueInvalid
@@ -19,16 +20,21 @@ from courses.services.loading import Loaded
 
 pytestmark = pytest.mark.django_db(databases=["default"])
 
-PAGE_ORDER = (
-    "北京,上海,深圳,南京,重庆,合肥,芜湖,常州,昆明,武汉,沈阳,广州,东莞,南昌,马鞍山,呼和浩特,郑州,长沙,镇江,阜阳,日照,常德,"
-    "哈尔滨,大庆,义乌,襄阳,宿迁,莆田,宁波,太仓,葫芦岛,聊城,周口,金华,开封,嘉兴,中山,唐山,徐州,株洲,连云港,南阳,秦皇岛,晋中,"
-    "海口,厦门,张家口,南通,淄博,江门,长春,福州,湖州,温州,太原,青岛,扬州,辽阳,泰州,临沂,大同,珠海,大连,苏州,鞍山,三亚,无锡,"
-    "保定,石家庄,盐城,滁州,惠州,昆山,泰兴,丹阳,番禺,滕州,潍坊"
-).split(",")
+# fmt: off
+PAGE_ORDER = [
+    "北京", "上海", "深圳", "南京", "重庆", "合肥", "芜湖", "常州", "昆明", "武汉", "沈阳", "广州",
+    "东莞", "南昌", "马鞍山", "呼和浩特", "郑州", "长沙", "镇江", "阜阳", "日照", "常德", "哈尔滨",
+    "大庆", "义乌", "襄阳", "宿迁", "莆田", "宁波", "太仓", "葫芦岛", "聊城", "周口", "金华",
+    "开封", "嘉兴", "中山", "唐山", "徐州", "株洲", "连云港", "南阳", "秦皇岛", "晋中", "海口",
+    "厦门", "张家口", "南通", "淄博", "江门", "长春", "福州", "湖州", "温州", "太原", "青岛",
+    "扬州", "辽阳", "泰州", "临沂", "大同", "珠海", "大连", "苏州", "鞍山", "三亚", "无锡", "保定",
+    "石家庄", "盐城", "滁州", "惠州", "昆山", "泰兴", "丹阳", "番禺", "滕州", "潍坊",
+]
+# fmt: on
 
 
 @pytest.mark.clause("L-SITE-18")
-def test_seventy_eight_cities_stand_once_in_page_order():
+def test_seventy_eight_cities_stand_once_in_page_order() -> None:
     names = list(City.objects.values_list("name", flat=True))
     assert names == PAGE_ORDER
     assert len(set(names)) == 78
@@ -36,7 +42,7 @@ def test_seventy_eight_cities_stand_once_in_page_order():
 
 
 @pytest.mark.clause("L-SITE-18")
-def test_levels_and_parents_are_stored():
+def test_levels_and_parents_are_stored() -> None:
     assert Counter(City.objects.values_list("level", flat=True)) == {
         CityLevel.MUNICIPALITY: 3,
         CityLevel.PREFECTURE: 68,
@@ -44,7 +50,7 @@ def test_levels_and_parents_are_stored():
         CityLevel.DISTRICT: 1,
     }
     within = City.objects.exclude(within="").values_list("name", "within", "parent__name")
-    assert dict((name, (around, parent)) for name, around, parent in within) == {
+    assert {name: (around, parent) for name, around, parent in within} == {
         "义乌": ("金华", "金华"),
         "太仓": ("苏州", "苏州"),
         "昆山": ("苏州", "苏州"),
@@ -71,12 +77,14 @@ def test_levels_and_parents_are_stored():
         ("葫芦岛", "huludao", "H"),
     ],
 )
-def test_names_with_several_readings_are_spelt_as_their_people_say_them(name, slug, initial):
+def test_names_with_several_readings_are_spelt_as_their_people_say_them(
+    name: str, slug: str, initial: str
+) -> None:
     city = City.objects.get(name=name)
     assert (city.slug, city.pinyin, city.initial) == (slug, slug, initial)
 
 
-def test_bookable_cities_come_by_pinyin_and_leave_out_closed_ones():
+def test_bookable_cities_come_by_pinyin_and_leave_out_closed_ones() -> None:
     City.objects.filter(slug="anshan").update(active=False)
     slugs = [city.slug for city in City.objects.bookable()]
     assert slugs == sorted(slugs)
@@ -84,13 +92,13 @@ def test_bookable_cities_come_by_pinyin_and_leave_out_closed_ones():
     assert "anshan" not in slugs
 
 
-def test_loading_again_changes_nothing():
+def test_loading_again_changes_nothing() -> None:
     before = list(City.objects.order_by("pk").values())
     assert load_catalogue() == [Loaded(noun="cities", added=0, changed=0, retired=0, unchanged=78)]
     assert list(City.objects.order_by("pk").values()) == before
 
 
-def test_loading_updates_what_the_file_says_differently():
+def test_loading_updates_what_the_file_says_differently() -> None:
     City.objects.filter(slug="chongqing").update(initial="Z", position=99, active=False)
     City.objects.filter(slug="kunshan").update(parent=None)
     pk = City.objects.get(slug="chongqing").pk
@@ -102,21 +110,21 @@ def test_loading_updates_what_the_file_says_differently():
     assert City.objects.get(slug="kunshan").parent.name == "苏州"
 
 
-def test_a_city_that_left_the_list_is_closed_and_stays():
+def test_a_city_that_left_the_list_is_closed_and_stays() -> None:
     rows = [row for row in read_cities() if row.slug != "weifang"]
     assert load_cities(rows=rows) == Loaded(noun="cities", added=0, changed=0, retired=1, unchanged=77)
     assert City.objects.get(slug="weifang").active is False
     assert load_cities(rows=rows).retired == 0
 
 
-def test_a_new_city_is_added_and_becomes_the_parent_of_its_counties():
+def test_a_new_city_is_added_and_becomes_the_parent_of_its_counties() -> None:
     template = next(row for row in read_cities() if row.slug == "weifang")
     zaozhuang = replace(template, slug="zaozhuang", name="枣庄", pinyin="zaozhuang", initial="Z", position=79)
     assert load_cities(rows=[*read_cities(), zaozhuang]).added == 1
     assert City.objects.get(slug="tengzhou").parent.name == "枣庄"
 
 
-def test_a_list_that_contradicts_itself_changes_nothing():
+def test_a_list_that_contradicts_itself_changes_nothing() -> None:
     rows = read_cities()
     with pytest.raises(CatalogueInvalid, match="beijing"):
         load_cities(rows=[*rows, replace(rows[1], slug="beijing")])
@@ -125,7 +133,7 @@ def test_a_list_that_contradicts_itself_changes_nothing():
     assert City.objects.filter(active=True).count() == 78
 
 
-def test_the_command_says_what_it_did_in_one_line():
+def test_the_command_says_what_it_did_in_one_line() -> None:
     said = io.StringIO()
     call_command("load_catalogue", stdout=said)
     assert said.getvalue() == (
@@ -143,18 +151,18 @@ def test_the_command_says_what_it_did_in_one_line():
         {"name": "上海"},
     ],
 )
-def test_the_database_refuses_a_row_that_makes_no_sense(changes):
+def test_the_database_refuses_a_row_that_makes_no_sense(changes: dict[str, str]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         City.objects.filter(slug="beijing").update(**changes)
 
 
-def test_the_app_role_cannot_delete_a_city():
+def test_the_app_role_cannot_delete_a_city() -> None:
     with pytest.raises(ProgrammingError) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM courses_city WHERE slug = 'beijing'")
     assert isinstance(refused.value.__cause__, psycopg2.errors.InsufficientPrivilege)
 
 
-def test_the_api_lists_bookable_cities(django_assert_num_queries):
+def test_the_api_lists_bookable_cities(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     City.objects.filter(slug="anshan").update(active=False)
     with django_assert_num_queries(1):
         response = Client().get("/api/v1/cities/")
@@ -166,5 +174,5 @@ def test_the_api_lists_bookable_cities(django_assert_num_queries):
     assert [entry["slug"] for entry in listed] == [city.slug for city in City.objects.bookable()]
 
 
-def test_the_api_takes_no_writing():
+def test_the_api_takes_no_writing() -> None:
     assert Client().post("/api/v1/cities/").status_code == 405

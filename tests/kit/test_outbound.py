@@ -1,11 +1,14 @@
 """Code reaches this machine, its stores and registered recipients; anything else is refused and shown."""
 
+import socket
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
+
+from kit.outbound import OutboundRefused, refused
 
 ROOT = Path(__file__).resolve().parents[2]
 ELSEWHERE = "192.0.2.1"  # reserved for documentation: nobody answers there
@@ -136,3 +139,54 @@ def test_a_refusal_is_logged_without_what_was_being_sent() -> None:
     assert "ERROR evil.example" in done.stderr
     assert "13800138000" not in done.stderr
     assert "123456" not in done.stderr
+
+
+def test_a_call_to_a_stranger_turns_a_test_red(tmp_path: Path) -> None:
+    careless = tmp_path / "test_careless.py"
+    careless.write_text(
+        textwrap.dedent(f"""
+        import socket
+        from django.conf import settings
+        settings.configure(DATABASES={{}}, REDIS_URL="redis://127.0.0.1")
+        from kit import outbound
+        from tests.outbound import only_registered_hosts
+        outbound.install()
+
+        def test_swallows():
+            try:
+                socket.create_connection(("{ELSEWHERE}", 443), 1)
+            except OSError:
+                pass
+
+        def test_innocent():
+            pass
+        """)
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:django",
+            "-p",
+            "no:cacheprovider",
+            "-c",
+            "/dev/null",
+            careless,
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "2 passed, 1 error" in done.stdout
+    assert f"code tried to reach {ELSEWHERE}" in done.stdout
+
+
+def test_this_process_is_guarded() -> None:
+    with pytest.raises(OutboundRefused):
+        socket.create_connection((ELSEWHERE, 443), 1)
+    refused.clear()
