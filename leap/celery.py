@@ -7,8 +7,10 @@ from typing import Any
 
 import redis
 from celery import Celery, signals
+from celery.app.amqp import AMQP
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Connection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leap.settings")  # noqa: TID251  celery's command line sets none
 
@@ -28,7 +30,21 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     },
 }
 
-app = Celery("leap")
+
+class SteadyConnection(Connection):
+    """Looks for a lost Redis every second, however long it was gone; Celery's own wait grows to half a minute."""
+
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Connection:
+        return super().ensure_connection(*args, **kwargs, interval_start=1, interval_step=0)
+
+
+class SteadyQueues(AMQP):
+    """Celery's queues, on such connections."""
+
+    Connection = SteadyConnection
+
+
+app = Celery("leap", amqp=SteadyQueues)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = TIMETABLE
 app.autodiscover_tasks()
@@ -42,7 +58,11 @@ def alive_key() -> str:
 @signals.celeryd_init.connect
 def be_patient(conf: Any, **_: Any) -> None:
     """A worker waits for work on its connection; only requests are in a hurry."""
-    conf.broker_transport_options = {**conf.broker_transport_options, "socket_timeout": 10}
+    conf.broker_transport_options = {
+        **conf.broker_transport_options,
+        "socket_timeout": 10,
+        "max_retries": None,
+    }
 
 
 @signals.worker_init.connect

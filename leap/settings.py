@@ -176,6 +176,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 1,  # seconds; a request that nudges the worker never waits longer
     "socket_connect_timeout": 1,
     "socket_keepalive": True,
+    "max_retries": 0,  # for publishing; the sweep finds what a lost nudge left
     "visibility_timeout": 300,  # seconds until a task taken by a worker that died is offered again
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -16,9 +16,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 _TOKEN = re.compile(r"[a-z0-9_.:-]{1,64}\Z")
 _TARGET = re.compile(r"[A-Za-z0-9_.:/-]{0,128}\Z")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_LIKE_A_NUMBER = re.compile(
-    r"[0-9]{7}|1[3-9][0-9]{9}"
-)  # of a phone: as written, or with its groups pulled together
+_DIGITS = re.compile(r"[0-9]{7}")  # of a number, a card, a document
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")  # however its digits were grouped
 _LONGEST_COUNT = 10**10  # a whole number of eleven digits may be somebody's
 
 
@@ -66,4 +65,4 @@ def _harmless(action: str, name: str, value: DetailValue) -> bool | int | str:
 
 def _like_a_number(text: str) -> bool:
     bare = _UUID.sub("", text)
-    return bool(_LIKE_A_NUMBER.search(bare) or _LIKE_A_NUMBER.search(re.sub(r"[-.:_/]", "", bare)))
+    return bool(_DIGITS.search(bare) or _MOBILE.search(re.sub(r"[-.:_/]", "", bare)))

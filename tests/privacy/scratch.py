@@ -32,11 +32,15 @@ BORN = date(2019, 5, 17)
 class Person(SealedModel):
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
     owner_id = plain(models.UUIDField())
-    name = SealedText("scratch.name", "user.name", why="scratch", keep="scratch", grade=3, null=True, max_length=20)
+    name = SealedText(
+        "scratch.name", "user.name", why="scratch", keep="scratch", grade=3, null=True, max_length=20
+    )
     phone = SealedPhone("scratch.phone", "user.phone", why="scratch", keep="scratch", grade=Grade.THREE)
     phone_index = BlindIndex("scratch.phone")
     second = SealedPhone("scratch.second", "user.phone", why="scratch", keep="scratch", grade=3, null=True)
-    born = SealedDate("scratch.born", "user.birth", why="scratch", keep="scratch", grade=4, null=True, klass="minor")
+    born = SealedDate(
+        "scratch.born", "user.birth", why="scratch", keep="scratch", grade=4, null=True, klass="minor"
+    )
     note = plain(models.CharField(max_length=20, default=""))
 
     objects: ClassVar[SealedManager["Person"]] = SealedManager()

@@ -157,17 +157,19 @@ def test_two_seals_of_one_value_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", [{"subject": uuid7()}, {"klass": "trade"}, {"gen": 2}, {"epoch": 2}], ids=lambda d: next(iter(d))
+    "changed",
+    [{"subject": uuid7()}, {"klass": "trade"}, {"gen": 2}, {"epoch": 2}],
+    ids=lambda d: next(iter(d)),
 )
 def test_a_wrapped_key_opens_only_as_what_it_is(changed: dict[str, object]) -> None:
     whose: dict[str, object] = {"subject": uuid7(), "klass": "core", "gen": 1, "epoch": 1}
     master, key = new_key(), new_key()
-    wrapped = wrap(master, key, **whose)  # type: ignore[arg-type]
-    assert unwrap(master, wrapped, **whose) == key  # type: ignore[arg-type]
+    wrapped = wrap(master, key, **whose)
+    assert unwrap(master, wrapped, **whose) == key
     with pytest.raises(KeyEncryptionKeyMissing):
-        unwrap(master, wrapped, **{**whose, **changed})  # type: ignore[arg-type]
+        unwrap(master, wrapped, **{**whose, **changed})
     with pytest.raises(KeyEncryptionKeyMissing):
-        unwrap(new_key(), wrapped, **whose)  # type: ignore[arg-type]
+        unwrap(new_key(), wrapped, **whose)
 
 
 @given(st.lists(st.binary(max_size=8), max_size=4), st.lists(st.binary(max_size=8), max_size=4))

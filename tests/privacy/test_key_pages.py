@@ -24,13 +24,17 @@ def test_fifty_rows_one_question(django_assert_num_queries: DjangoAssertNumQueri
 
 
 @pytest.mark.usefixtures("fifty")
-def test_the_control_without_pages_asks_fifty_times(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_the_control_without_pages_asks_fifty_times(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     with key_scope(), django_assert_num_queries(50, using="keys"):
         assert {row.phone for row in Person._base_manager.all()} == {PHONE}
 
 
 @pytest.mark.usefixtures("fifty")
-def test_rows_whose_values_nobody_reads_ask_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_rows_whose_values_nobody_reads_ask_nothing(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     with key_scope(), django_assert_num_queries(0, using="keys"):
         assert len(Person.objects.all()) == 50
 

@@ -12,7 +12,7 @@ import time_machine
 from celery import Celery
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError, connections, transaction
+from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -337,9 +337,9 @@ def test_no_key_is_made_behind_the_back_of_a_destruction() -> None:
 @pytest.mark.django_db(databases="__all__", transaction=True)
 def test_a_key_outlives_the_rollback_of_the_business_transaction() -> None:
     subject = uuid7()
-    with pytest.raises(LookupError), transaction.atomic():
+    with transaction.atomic():
         sealed = sealed_for(subject)
-        raise LookupError
+        transaction.set_rollback(True)
     assert opened_for(subject, sealed) == NUMBER.encode()
 
 
@@ -420,18 +420,16 @@ def test_a_mac_keeps_its_parts_apart() -> None:
 # The role
 
 
-def test_the_app_role_removes_no_key(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    subject = uuid7()
-    sealed_for(subject)
-    for statement in ("DELETE FROM keystore_subjectkey", "TRUNCATE keystore_subjectkey"):
-        with (
-            transaction.atomic(using="keys"),
-            connections["keys"].cursor() as cursor,
-            pytest.raises(Exception, match="permission denied") as refused,
-        ):
-            with transaction.atomic(using="keys"):
-                cursor.execute(statement)
-        assert isinstance(refused.value.__cause__, psycopg2.errors.InsufficientPrivilege)
+@pytest.mark.parametrize("verb", ["DELETE FROM", "TRUNCATE"])
+def test_the_app_role_removes_no_key(verb: str) -> None:
+    sealed_for(uuid7())
+    with (
+        pytest.raises(DatabaseError, match="permission denied") as refused,
+        transaction.atomic(using="keys"),
+        connections["keys"].cursor() as cursor,
+    ):
+        cursor.execute(f"{verb} keystore_subjectkey")
+    assert isinstance(refused.value.__cause__, psycopg2.errors.InsufficientPrivilege)
 
 
 def test_no_query_to_the_key_store_carries_a_key_or_value() -> None:
