@@ -32,7 +32,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
 
 
 class SteadyConnection(Connection):
-    """Looks for a lost Redis every second, however long it was gone; Celery's own wait grows to half a minute."""
+    """Looks for a lost Redis every second, however long; Celery's own wait grows to half a minute."""
 
     def ensure_connection(self, *args: Any, **kwargs: Any) -> Connection:
         return super().ensure_connection(*args, **kwargs, interval_start=1, interval_step=0)
@@ -58,23 +58,8 @@ def alive_key() -> str:
 @signals.celeryd_init.connect
 def be_patient(conf: Any, **_: Any) -> None:
     """A worker waits for work on its connection; only requests are in a hurry."""
-    conf.broker_transport_options = {
-        **conf.broker_transport_options,
-        "socket_timeout": 10,
-        "max_retries": None,
-    }
-
-
-@signals.worker_init.connect
-@signals.beat_init.connect
-def refuse_undeclared_data(**_: Any) -> None:
-    """Neither worker nor beat runs over data nobody declared. Celery lets only a SystemExit out of here."""
-    from leap.start_checks import refuse_to_start
-
-    try:
-        refuse_to_start()
-    except ImproperlyConfigured as wrong:
-        raise SystemExit(str(wrong)) from wrong
+    own = {"socket_timeout": 10, "max_retries": None}
+    conf.broker_transport_options = {**conf.broker_transport_options, **own}
 
 
 @signals.setup_logging.connect

@@ -83,18 +83,19 @@ def record_consents(
         for agreed in notices
     )
     for kept in records:
-        record(
-            "consent.given",
-            by=by,
-            subject=subject,
-            target=f"consent.consentrecord/{kept.pk}",
-            detail={
-                "document": kept.notice.document,
-                "version": kept.notice.version,
-                "channel": kept.channel,
-            },
-        )
+        _note(kept, by)
     return records
+
+
+def _note(kept: ConsentRecord, by: Actor) -> None:
+    agreed = kept.notice
+    record(
+        "consent.given",
+        by=by,
+        subject=kept.subject_id,
+        target=f"consent.consentrecord/{kept.pk}",
+        detail={"document": agreed.document, "version": agreed.version, "channel": kept.channel},
+    )
 
 
 def _agreed_notices(agreements: Mapping[str, str], required: Collection[str]) -> list[ConsentNotice]:

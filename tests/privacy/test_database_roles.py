@@ -104,7 +104,7 @@ def test_one_role_for_both_is_refused(alias: str) -> None:
 def test_the_app_owns_nothing_and_is_nobody_special(alias: str) -> None:
     with connections[alias].cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_class JOIN pg_roles ON relowner = pg_roles.oid WHERE rolname = CURRENT_USER"
+            "SELECT count(*) FROM pg_class c JOIN pg_roles r ON relowner = r.oid WHERE rolname = CURRENT_USER"
         )
         assert cursor.fetchone() == (0,)
         cursor.execute(
