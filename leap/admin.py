@@ -3,6 +3,8 @@
 from django.contrib.admin import AdminSite
 from django.utils.translation import gettext_lazy as _
 
+from accounts.staff_login import StaffLoginForm
+
 
 class StaffAdminSite(AdminSite):
     """Back-office work of campus staff and privacy officers."""
@@ -11,3 +13,4 @@ class StaffAdminSite(AdminSite):
     site_header = _("励步工作台")
     index_title = _("今天要做的事")
     empty_value_display = "—"
+    login_form = StaffLoginForm

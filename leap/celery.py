@@ -9,11 +9,11 @@ import redis
 from celery import Celery, signals
 from celery.app.amqp import AMQP
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leap.settings")  # noqa: TID251  celery's command line sets none
 
+_CHATTY = ("celery.beat", "celery.worker.strategy", "celery.app.trace")  # three lines every five seconds
 ALIVE_SECONDS = 10  # how long one sign of life counts; the worker gives one every two seconds
 
 # Every task that runs by the clock. `expires` (seconds): what a stopped worker missed isn't made up for.
@@ -68,12 +68,8 @@ def keep_our_logging(**_: Any) -> None:
     from leap.logging import configure
 
     configure(settings.LOGGING)
-    for chatty in (
-        "celery.beat",
-        "celery.worker.strategy",
-        "celery.app.trace",
-    ):  # three lines every five seconds
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @signals.heartbeat_sent.connect

@@ -26,6 +26,7 @@ _FRAMES = 30  # innermost ones; a RecursionError has a thousand
 _CHAINED = 5  # causes of causes
 _LONGEST_MESSAGE = 4000  # characters
 _SHORT_NUMBER = 100_000  # anything with six digits might be a code
+_TELLING = 4  # characters; shorter words of an exception would be found in any message
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _BETWEEN = r"[\s().·\-\u2010-\u2015\u2212\u200b-\u200f\u2060\ufeff]"
@@ -37,7 +38,7 @@ _NUMBERS = re.compile(
 )
 _TELLING_NAMES = (
     r"(?:code|phone|mobile|password|passwd|secret|nickname|birth_month|token|challenge|cookie|authorization"
-    r"|sessionid|csrf\w*)"
+    r"|sessionid|csrf\w*|(?<![a-z])ip|remote_addr)"
 )
 _NAMED = re.compile(
     rf"(?P<name>\b\w*{_TELLING_NAMES}\b[\"']?\s*(?:=>|[:=])\s*)"
@@ -93,7 +94,7 @@ class JsonLine(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": redact(record.getMessage())[:_LONGEST_MESSAGE],
+            "message": _without_people(_message_of(record)),
         }
         if request_id.get():
             line["request_id"] = request_id.get()
@@ -117,7 +118,21 @@ def _safe(value: object) -> object:
         return value
     if isinstance(value, int) and abs(value) < _SHORT_NUMBER:
         return value
-    return redact(str(value))
+    return _without_people(str(value))
+
+
+def _without_people(text: str) -> str:
+    """Our own words in logs are English: what is not was typed by somebody."""
+    return _NOT_ENGLISH.sub(_HIDDEN, redact(text))[:_LONGEST_MESSAGE]
+
+
+def _message_of(record: logging.LogRecord) -> str:
+    """The message, less the exception's own words: those are told apart, and cleaned."""
+    text = record.getMessage()
+    if record.exc_info and record.exc_info[1]:
+        for words in (repr(record.exc_info[1]), str(record.exc_info[1])):
+            text = text.replace(words, _HIDDEN) if len(words) >= _TELLING else text
+    return text
 
 
 def _chain(exception: BaseException) -> Iterator[BaseException]:
@@ -135,16 +150,16 @@ def _described(exception: BaseException) -> dict[str, Any]:
     if isinstance(exception, db.Error) or hasattr(exception, "pgcode"):
         described |= _database_error(exception)
     else:
-        described["message"] = _message_of(exception)
+        described["message"] = _words_of(exception)
     described["frames"] = _frames(exception.__traceback__)
     return described
 
 
-def _message_of(exception: BaseException) -> str:
+def _words_of(exception: BaseException) -> str:
     text = str(exception)
     if isinstance(exception, ValueError):
         text = _QUOTED.sub(_HIDDEN, text)  # these quote the value they could not take
-    return _NOT_ENGLISH.sub(_HIDDEN, redact(text))[:_LONGEST_MESSAGE]
+    return _without_people(text)
 
 
 def _database_error(exception: BaseException) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Every refusal has a page and a problem, and none of them needs the store that may be the reason."""
 
+import copy
 import io
 import json
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, Operational
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
+from pytest_django import Settings
 
 from kit.limiter import LimiterUnavailable, LimitReached
 from leap.urls import urlpatterns as ours
@@ -49,6 +51,11 @@ def ended_elsewhere(request: HttpRequest) -> HttpResponse:
     request.session["step"] = 3
     Session.objects.filter(session_key=request.session.session_key).delete()
     return HttpResponse("ok")
+
+
+def asking(request: HttpRequest) -> dict[str, object]:
+    """A page frame that asks a store which is not there."""
+    raise OperationalError("connection refused")
 
 
 def form(request: HttpRequest) -> HttpResponse:
@@ -207,6 +214,14 @@ class TestWithoutDatabase:
         visitor.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
         assert_page(visitor.get(f"/raising/{name}/"), status)
         assert_problem(visitor.get(f"/api/v1/test/raising/{name}/"), status, code)
+
+
+def test_a_page_frame_that_needs_a_lost_store_is_done_without(visitor: Client, settings: Settings) -> None:
+    templates = copy.deepcopy(settings.TEMPLATES)
+    templates[0]["OPTIONS"]["context_processors"].append(f"{__name__}.asking")
+    settings.TEMPLATES = templates
+    for address, status in (("/no/such/", 404), ("/raising/denied/", 403), ("/raising/limit/", 429)):
+        assert_page(visitor.get(address), status)
 
 
 @pytest.mark.django_db

@@ -98,6 +98,7 @@ def test_six_digits_in_a_row_never_survive(text: str) -> None:
         ("CODE=4711", "4711"),
         ("csrfmiddlewaretoken=abcdef", "abcdef"),
         (f"sessionid={TOKEN}", TOKEN),
+        ("Invalid request from ip=203.0.113.77: Invalid HTTP request line", "203.0.113.77"),
     ],
 )
 def test_what_names_or_addresses_give_away_is_hidden(text: str, secret: str) -> None:
@@ -142,6 +143,27 @@ def test_a_line_is_one_object_with_known_fields_only(lines: Lines) -> None:
     assert line["time"].endswith("+00:00")
     assert (line["count"], line["state"], line["status"], line["ms"]) == (3, "sent to ***", "***", 12.5)
     assert "phone" not in line
+
+
+def test_what_is_not_english_was_typed_by_somebody(lines: Lines) -> None:
+    logging.getLogger("leap.test").warning("child %s moved to %s", "小明", "Hangzhou", extra={"state": "Zoë"})
+    (line,) = lines()
+    assert (line["message"], line["state"]) == ("child *** moved to Hangzhou", "Zo***")
+
+
+def test_an_exceptions_words_are_not_repeated_in_the_message(lines: Lines) -> None:
+    try:
+        int("Tom")
+    except ValueError as error:
+        logging.getLogger("celery.app.trace").exception(
+            "Task messaging.tasks.send[%s] raised unexpected: %r",
+            ROW,
+            error,
+            extra={"data": {"args": "['Tom']"}},
+        )
+        logging.getLogger("django.security").exception(str(error))
+    assert "Tom" not in json.dumps(lines())
+    assert ROW in lines()[0]["message"]
 
 
 def logged(lines: Lines, work: Callable[[], object]) -> dict[str, Any]:
