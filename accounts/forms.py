@@ -18,8 +18,12 @@ class LoginForm(forms.Form):
 class AgreementsForm(forms.Form):
     """What a number without an account agrees to before it gets one. The versions shown come back with it."""
 
-    agree_terms = AgreementField(label=_("我已阅读并同意用户服务协议"))
-    agree_privacy = AgreementField(label=_("我已阅读并同意隐私政策"))
+    agree_terms = AgreementField(
+        label=_("用户协议"), error_messages={"required": _("还没有勾选同意《用户协议》")}
+    )
+    agree_privacy = AgreementField(
+        label=_("隐私政策"), error_messages={"required": _("还没有勾选同意《隐私政策》")}
+    )
     terms_version = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     privacy_version = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 

@@ -9,7 +9,7 @@ from privacy.inventory.registry import declare, register_keep, register_purpose
 register_purpose(Purpose("account", "建立和保护账号", "履行合同（个人信息保护法第十三条第二项）"))
 register_purpose(
     Purpose(
-        "verification", "验证手机号是本人在用", "履行合同（个人信息保护法第十三条第二项）", ("短信服务商",)
+        "verification", "验证手机号是本人在用", "履行合同（个人信息保护法第十三条第二项）", ("sms_vendor",)
     )
 )
 register_purpose(Purpose("staff_access", "员工登录后台", "人力资源管理（个人信息保护法第十三条第二项）"))

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from privacy.inventory.declarations import Keep, Purpose
-from privacy.inventory.registry import register_keep, register_purpose
+from privacy.inventory.declarations import Keep, Purpose, Recipient
+from privacy.inventory.registry import register_keep, register_purpose, register_recipient
+
+register_recipient(Recipient("campus", "所选城市的校区", "affiliate"))
 
 register_purpose(
-    Purpose("trial", "安排试听课", "履行合同（个人信息保护法第十三条第二项）", ("所选城市的校区",))
+    Purpose("trial", "安排试听课", "履行合同（个人信息保护法第十三条第二项）", ("campus",))
 )
 register_keep(
     Keep(

@@ -25,6 +25,7 @@ ECHO_LIMIT = 200  # characters of a wrong answer that are shown again
 CODE_LENGTH = 6
 PLEASE_CHOOSE = gettext_lazy("请选择")
 
+_YES = {"on", "true", "1", "yes", "y"}  # a browser posts the first
 _INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+")
 
 
@@ -72,7 +73,10 @@ class PlainSelect(_ServerJudged, forms.Select):
 
 
 class PlainCheckbox(_ServerJudged, forms.CheckboxInput):
-    """A box to tick."""
+    """A box to tick. Only a plain yes counts as one: Django's own takes every word but "false" for a tick."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
+        return str(data.get(name, "")).strip().casefold() in _YES
 
 
 class _Echo(forms.Field):

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import os
-from typing import Any
+from typing import Any, Self
 
 import redis
 from celery import Celery, signals
@@ -28,14 +28,24 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "drop sessions that ran out": {
+        "task": "accounts.tasks.purge_sessions",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "drop messages whose time is over": {
+        "task": "messaging.tasks.purge",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 
 class SteadyConnection(Connection):
     """Looks for a lost Redis every second, however long; Celery's own wait grows to half a minute."""
 
-    def ensure_connection(self, *args: Any, **kwargs: Any) -> Connection:
-        return super().ensure_connection(*args, **kwargs, interval_start=1, interval_step=0)
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Self:
+        return super().ensure_connection(*args, **{**kwargs, "interval_start": 1, "interval_step": 0})
 
 
 class SteadyQueues(AMQP):

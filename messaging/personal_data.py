@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
-from privacy.inventory.declarations import Keep, Purpose
-from privacy.inventory.registry import register_keep, register_purpose
+from privacy.inventory.declarations import Keep, Purpose, Recipient
+from privacy.inventory.registry import register_keep, register_purpose, register_recipient
+
+# Without hosts: no vendor is connected yet, so none can be reached.
+register_recipient(Recipient("sms_vendor", "短信服务商", "processor"))
 
 register_purpose(
-    Purpose("messages", "发送验证码和预约通知", "履行合同（个人信息保护法第十三条第二项）", ("短信服务商",))
+    Purpose("messages", "发送验证码和预约通知", "履行合同（个人信息保护法第十三条第二项）", ("sms_vendor",))
 )
 register_keep(
     Keep(

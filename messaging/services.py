@@ -32,6 +32,7 @@ SWEEP_BATCH = 200
 MAX_ATTEMPTS = 5
 SEND_TIMEOUT = 8.0  # seconds, well inside the lease
 RETRY_AFTER = timedelta(seconds=20)
+KEPT = timedelta(days=90)
 
 
 def queue_message(

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from celery import shared_task
+from django.utils import timezone
 
 from messaging import services
 
@@ -17,3 +18,9 @@ def deliver(message_id: str) -> None:
 def sweep() -> None:
     """Send what no nudge reached."""
     services.sweep()
+
+
+@shared_task(name="messaging.tasks.purge")
+def purge() -> None:
+    """Delete messages whose time is over."""
+    services.purge_messages(kind="guardian", before=timezone.now() - services.KEPT)

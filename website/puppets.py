@@ -67,7 +67,7 @@ def stage_figures(seed: object) -> str:
     """The inside of a little theatre, 360 by 200: curtain, lamp, floor and three unlike puppets on sticks."""
     first, tint, hair, body, accent, *_rest = sha256(f"stage:{seed}".encode()).digest()
     troupe = "".join(
-        f'<g transform="translate({left} {top})"><path class="k-stick" d="M45 94h6v40h-6z"/>'
+        f'<g transform="translate({left} {top})"><path class="k-stick" d="M45 94h6v30h-6z"/>'
         + _draw(
             PROGRAMMES[(first + 2 * place) % len(PROGRAMMES)],
             tint=tint + place,

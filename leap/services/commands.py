@@ -36,6 +36,8 @@ def touches_stores(arguments: Sequence[str]) -> bool:
         return False
     if arguments[0] == "check":
         return any(word.startswith("--database") for word in arguments)
+    if arguments[0] == "makemigrations":
+        return "--check" not in arguments
     return arguments[0] not in _STORELESS
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from leap.services.account import Account, store_account
 from leap.services.home import PRIVATE, Home
+from leap.services.process import lives_in
 from leap.services.trouble import CannotStart
 
 # Only root needs it, when PostgreSQL's user cannot enter the home: parents are never opened to it.
@@ -127,11 +128,7 @@ def _sweep() -> None:
     for record in OUTSIDE.glob(f"*/{_RECORD}"):
         owner = Path(record.read_text(encoding="utf-8"))
         gone = owner.exists() or owner.is_relative_to(tempfile.gettempdir())
-        if (
-            gone
-            and not _points_to(owner, record.parent)
-            and not (record.parent / "data/postmaster.pid").exists()
-        ):
+        if gone and not _points_to(owner, record.parent) and not lives_in(record.parent / "data"):
             shutil.rmtree(record.parent, ignore_errors=True)
 
 

@@ -19,6 +19,7 @@ from leap.services.process import Program
 from leap.services.progress import say, step
 from leap.services.stores import URL_SETTINGS, all_given, start_stores
 from leap.services.supervisor import Supervisor
+from leap.services.terminal import to_ourselves
 from leap.services.trouble import CannotStart, Stopped
 
 _PATIENCE = 90.0  # seconds from starting our processes to all of them answering
@@ -33,7 +34,8 @@ def main() -> int:
             raise CannotStart(_already_running(home))
         leftovers.clear(home)
         _check_port()
-        return _serve(home)
+        with to_ourselves():
+            return _serve(home)
     except (CannotStart, ImproperlyConfigured) as trouble:
         sys.stderr.write(f"{trouble}\n")
         return 1

@@ -84,6 +84,16 @@ def keep_rules() -> Findings:
             )
 
 
+def recipients_are_registered() -> Findings:
+    """Nobody gets anything who is not registered."""
+    for purpose in registry.purposes.values():
+        for name in set(purpose.shared_with) - registry.recipients.keys():
+            yield Error(
+                f"The purpose {purpose.name!r} shares with {name!r}, who is nobody we know.",
+                id="privacy.E015",
+            )
+
+
 def lock_holds() -> Findings:
     """The committed list of ids says what the code says."""
     for finding in lock.differences():
@@ -102,6 +112,7 @@ CHECKS: tuple[Callable[[], Findings], ...] = (
     personal_declarations,
     models_with_people,
     keep_rules,
+    recipients_are_registered,
     sealed_in_admin,
     lock_holds,
     ports_are_answered,

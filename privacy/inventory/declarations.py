@@ -43,8 +43,18 @@ Declaration = Plain | Personal
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody outside who gets something. ``hosts`` are the only ones that code can reach for their sake."""
+
+    name: str
+    title: str
+    kind: str  # processor, affiliate, partner or authority
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Purpose:
-    """Why we hold something. ``basis`` names the legal ground, ``shared_with`` the recipients."""
+    """Why we hold something. ``basis`` names the legal ground, ``shared_with`` registered recipients."""
 
     name: str
     title: str

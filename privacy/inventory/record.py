@@ -44,7 +44,7 @@ def processing_record() -> list[dict[str, Any]]:
             "purpose": purpose.name,
             "title": purpose.title,
             "basis": purpose.basis,
-            "recipients": list(purpose.shared_with),
+            "recipients": registry.recipients_of(purpose),
             "fields": sorted(fields[purpose.name], key=lambda entry: entry["field"]),
             "stores": [
                 {"title": store.title, "holds": store.holds, "keep": registry.keeps[store.keep].title}
@@ -74,7 +74,7 @@ def collected_table() -> list[dict[str, Any]]:
                 "purpose": key[1],
                 "keep": key[2],
                 "sensitive": False,
-                "recipients": list(purpose.shared_with),
+                "recipients": registry.recipients_of(purpose),
             },
         )
         row["sensitive"] = row["sensitive"] or declaration.sensitive is not None

@@ -7,9 +7,20 @@ from django.apps import apps
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Field, Model
 
-from privacy.inventory.declarations import Declaration, Keep, ModelRule, Personal, Plain, Purpose, Store
+from kit import outbound
+from privacy.inventory.declarations import (
+    Declaration,
+    Keep,
+    ModelRule,
+    Personal,
+    Plain,
+    Purpose,
+    Recipient,
+    Store,
+)
 
 purposes: dict[str, Purpose] = {}
+recipients: dict[str, Recipient] = {}
 keeps: dict[str, Keep] = {}
 stores: dict[str, Store] = {}
 declared: dict[tuple[str, str], Declaration] = {}
@@ -26,6 +37,18 @@ else:
 def register_purpose(purpose: Purpose) -> None:
     """Make a purpose known under its name. Raises ValueError when the name means something else."""
     _register(purposes, purpose.name, purpose)
+
+
+def register_recipient(recipient: Recipient) -> None:
+    """Make a recipient known, and its hosts reachable. Raises ValueError as `register_purpose`."""
+    _register(recipients, recipient.name, recipient)
+    for host in recipient.hosts:
+        outbound.allow(host)
+
+
+def recipients_of(purpose: Purpose) -> list[str]:
+    """Who gets something for a purpose, as people read it."""
+    return [recipients[name].title for name in purpose.shared_with]
 
 
 def register_keep(keep: Keep) -> None:

@@ -37,6 +37,7 @@ class Person(SealedModel):
     )
     phone = SealedPhone("scratch.phone", "user.phone", why="scratch", keep="scratch", grade=Grade.THREE)
     phone_index = BlindIndex("scratch.phone")
+    second_index = BlindIndex("scratch.second")  # before its field, which must not matter
     second = SealedPhone("scratch.second", "user.phone", why="scratch", keep="scratch", grade=3, null=True)
     born = SealedDate(
         "scratch.born", "user.birth", why="scratch", keep="scratch", grade=4, null=True, klass="minor"

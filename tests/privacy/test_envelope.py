@@ -103,6 +103,10 @@ def test_the_algorithm_cannot_be_exchanged(sealed_with: Algorithm, claimed: Algo
         open_under(KEY, sealed[:1] + bytes([claimed]) + sealed[2:], PLACE)
 
 
+def test_the_header_is_authenticated_along() -> None:
+    assert len({PLACE.associated(algorithm, gen) for algorithm in (1, 2) for gen in (1, 2)}) == 4
+
+
 @pytest.mark.parametrize("algorithm", [0, 3, 255])
 def test_an_unknown_algorithm_is_refused(algorithm: int) -> None:
     sealed = seal_under(KEY, 1, b"13800138000", PLACE, Algorithm.AES_256_GCM)

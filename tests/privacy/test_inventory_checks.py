@@ -142,7 +142,7 @@ class Plain(models.Model):
     number = personal(models.TextField(), "w.number", "user.phone", grade=2, sensitive="number", **W)
     grave = personal(models.TextField(), "w.grave", "user.health", grade=3, **W)
     token = personal(models.TextField(), "w.token", "credential", grade=3, unsealed_because="hash", **W)
-    lost = personal(models.TextField(), "w.lost", "user.name", grade=2, why="nothing", keep="never", title="x")
+    lost = personal(models.TextField(), "w.lost", "name", grade=2, why="nothing", keep="never", title="x")
     mute = personal(models.TextField(), "w.mute", "user.name", grade=2, why="account", keep="account")
     twin = personal(models.TextField(), "w.mute", "user.name", grade=2, **W)
     class Privacy:

@@ -48,6 +48,15 @@ def test_rows_fetched_along_belong_to_the_page(
         assert {(letter.body, letter.person.phone) for letter in letters} == {("dear all", PHONE)}
 
 
+def test_rows_fetched_along_are_a_page_of_their_own_too(
+    fifty: list[Person], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    Letter.objects.bulk_create([Letter(person=row, body="dear all") for row in fifty])
+    with key_scope(), django_assert_num_queries(1), django_assert_num_queries(1, using="keys"):
+        letters = Letter.objects.select_related("person").defer("body")
+        assert {letter.person.phone for letter in letters} == {PHONE}
+
+
 def test_a_page_kept_beyond_its_scope_asks_again(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     person()
     with key_scope():

@@ -175,6 +175,17 @@ def test_the_blind_index_follows_its_value() -> None:
     assert Person.objects.find(phone=OTHER_PHONE).get() == row
 
 
+def test_the_blind_index_is_kept_in_step_wherever_it_is_declared() -> None:
+    row = person(second=OTHER_PHONE)
+    assert Person.objects.find(second=OTHER_PHONE).get() == row
+    row.second = PHONE
+    row.save()
+    assert Person.objects.find(second=PHONE).get().second_index == blind_index("scratch.second", PHONE)
+    row.second = None
+    row.save(update_fields=["second"])
+    assert Person.objects.get(pk=row.pk).second_index is None
+
+
 def test_lower_and_other_functions_see_ciphertext_only() -> None:
     person()
     with pytest.raises(Exception, match="function lower"), transaction.atomic():

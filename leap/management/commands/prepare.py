@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from leap.capacity import check_connections
 from leap.databases import grant_app_role
 from leap.env import env_database
 from leap.services.progress import step
@@ -26,6 +27,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         if settings.DATABASE_ROLE != "owner":
             raise CommandError("Tables are made by their owner: set LEAP_DATABASE_ROLE=owner.")
+        check_connections()
         with step("databases: migrating"):
             for alias in settings.DATABASES:
                 call_command("migrate", database=alias, verbosity=0, interactive=False, skip_checks=True)
@@ -37,7 +39,7 @@ class Command(BaseCommand):
             collect_if_changed()
         if options["demo"]:
             with step("demo: loading"):
-                call_command("demo", verbosity=0)
+                call_command("demo", stdout=io.StringIO())
 
 
 def _serve_as_app() -> None:

@@ -1,0 +1,34 @@
+# Every command a developer needs. `make run` and `make test` work on a fresh clone.
+
+PYTHON := .venv/bin/python
+# Tools that load the settings but touch no store.
+OFFLINE := $(PYTHON) -m leap.services.offline
+# What pytest is given besides: make test ARGS="tests/kit -x"
+ARGS ?=
+
+.PHONY: run test check setup
+.NOTPARALLEL:
+
+run:
+	@scripts/setup.sh run
+	@exec $(PYTHON) manage.py up
+
+test:
+	@scripts/setup.sh dev
+	@scripts/browser.sh
+	$(PYTHON) -m pytest $(ARGS)
+
+check:
+	@scripts/setup.sh dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	$(OFFLINE) mypy .
+	.venv/bin/lint-imports
+	.venv/bin/djlint --lint --quiet templates
+	$(PYTHON) manage.py check --fail-level WARNING
+	@# Without a store Django cannot compare with what was applied, and says so; here only the files count.
+	$(PYTHON) -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run
+	$(PYTHON) -m pytest -q tests/architecture
+
+setup:
+	@scripts/setup.sh dev
