@@ -8,8 +8,10 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from accounts.tasks import purge_sessions
 from leap.celery import TIMETABLE, app
 from messaging.models import Message
+from messaging.tasks import purge as purge_messages
 from tests.people import book, new_phone, texts_to
 
 
@@ -27,11 +29,11 @@ def test_sessions_and_messages_go_when_their_time_is_over(client: Client) -> Non
     assert Session.objects.exists()
 
     with time_machine.travel(timezone.now() + timedelta(days=89), tick=False):
-        app.tasks["messaging.tasks.purge"]()
+        purge_messages()
         assert Message.objects.filter(recipient_kind="guardian").exists()
     with time_machine.travel(timezone.now() + timedelta(days=91), tick=False):
-        app.tasks["messaging.tasks.purge"]()
-        app.tasks["accounts.tasks.purge_sessions"]()
+        purge_messages()
+        purge_sessions()
 
     assert not Message.objects.filter(recipient_kind="guardian").exists()
     assert not Session.objects.exists()
