@@ -100,7 +100,7 @@ def _key(name: str, encoded: str) -> bytes:
 
 def env_database(name: str) -> dict[str, Any]:
     """A PostgreSQL URL as Django's connection settings; a socket folder may stand in ``?host=``."""
-    url = urlsplit(env_str(name))
+    url = urlsplit(env_secret(name))
     if url.scheme not in {"postgresql", "postgres"} or len(url.path) < 2:  # noqa: PLR2004  "/" and a name
         raise ImproperlyConfigured(f"{name} should read postgresql://role:password@host:5432/database.")
     query = dict(parse_qsl(url.query))

@@ -126,7 +126,7 @@ def _leave(home: Home, companions: Companions) -> None:
 def server_environment(secrets_and_urls: dict[str, str]) -> dict[str, str]:
     """The environment of a serving process: without the URLs that could change tables."""
     merged = {**os.environ, **secrets_and_urls, "PYTHONUNBUFFERED": "1"}
-    withheld = ("_OWNER_URL", "_ADMIN_URL")
+    withheld = ("_OWNER_URL", "_OWNER_URL_FILE", "_ADMIN_URL")
     return {name: value for name, value in merged.items() if not name.endswith(withheld)} | {
         "LEAP_DATABASE_ROLE": "app",
         "DJANGO_SETTINGS_MODULE": "leap.settings",

@@ -26,9 +26,9 @@ MAKERS: dict[str, Callable[[], str]] = {
 }
 
 
-def given(environment: Mapping[str, str]) -> set[str]:
-    """The secrets the environment already answers for, by value or by file."""
-    return {name for name in MAKERS if environment.get(name) or environment.get(f"{name}_FILE")}
+def is_given(environment: Mapping[str, str], name: str) -> bool:
+    """Whether the environment holds a setting, by value or by file."""
+    return bool(environment.get(name) or environment.get(f"{name}_FILE"))
 
 
 class Keyring:
@@ -39,7 +39,7 @@ class Keyring:
 
     def settings(self, environment: Mapping[str, str], *, data_exists: bool) -> dict[str, str]:
         """The secret settings the environment leaves open. Raises CannotStart when old data lost its key."""
-        wanted = [name for name in MAKERS if name not in given(environment)]
+        wanted = [name for name in MAKERS if not is_given(environment, name)]
         return {name: self._keep(name, MAKERS[name], data_exists=data_exists) for name in wanted}
 
     def passwords(self, *, data_exists: bool) -> dict[str, str]:
@@ -54,7 +54,7 @@ class Keyring:
     def throwaway(self, environment: Mapping[str, str]) -> dict[str, str]:
         """Secrets for a command that keeps nothing: the home's own where it has them, else made up."""
         found: dict[str, str] = {}
-        for name in MAKERS.keys() - given(environment):
+        for name in [name for name in MAKERS if not is_given(environment, name)]:
             path = self._home.keys / name
             readable = path.exists() and os.access(path, os.R_OK)
             found[name] = path.read_text(encoding="utf-8").strip() if readable else MAKERS[name]()

@@ -15,6 +15,7 @@ from leap.env import env_int, env_str
 from leap.services import leftovers
 from leap.services.commands import BEAT, PREPARE, WEB, WORKER, here, server_environment
 from leap.services.home import Home
+from leap.services.keyring import is_given
 from leap.services.process import Program
 from leap.services.progress import say, step
 from leap.services.stores import URL_SETTINGS, all_given, start_stores
@@ -64,7 +65,7 @@ def _start(home: Home, supervisor: Supervisor) -> None:
     known = {**os.environ, **found}
     urls = {name: known[name] for name in URL_SETTINGS if name in known}
     home.write_env(urls | {"LEAP_START_ID": start_id, "PORT": str(_port())})
-    if given and "DATABASE_OWNER_URL" not in os.environ:
+    if given and not is_given(os.environ, "DATABASE_OWNER_URL"):
         say("databases: no *_OWNER_URL given, so `manage.py prepare` is left to whoever has it")
     else:
         demo = [] if given else ["--demo"]

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from leap.services import process
 from leap.services.home import Home
-from leap.services.keyring import Keyring
+from leap.services.keyring import Keyring, is_given
 from leap.services.postgres import Cluster
 from leap.services.progress import step
 from leap.services.redis_server import RedisServer
@@ -55,7 +55,7 @@ class Companions:
 
 def all_given() -> bool:
     """Whether the environment names every store; raises CannotStart when it names only some."""
-    missing = [name for name in STORE_SETTINGS if not os.environ.get(name)]
+    missing = [name for name in STORE_SETTINGS if not is_given(os.environ, name)]
     if missing and len(missing) < len(STORE_SETTINGS):
         raise CannotStart(
             f"{', '.join(missing)} missing: set all of {', '.join(STORE_SETTINGS)} "

@@ -65,7 +65,7 @@ def check_sealed_model(model: type[Model]) -> Iterator[Error]:
     yield from _columns(model, sealed)
 
 
-def _columns(model: type[Model], sealed: list[AnyField]) -> Iterator[Error]:
+def _columns(model: type[Model], sealed: tuple[AnyField, ...]) -> Iterator[Error]:
     ordering = {str(name).lstrip("-") for name in model._meta.ordering or ()}
     for field in sealed:
         if field.unique or field.name in ordering:

@@ -1,6 +1,7 @@
 """Rows fetched together learn their keys together: the first value opened asks for those of the page."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -37,9 +38,10 @@ class Page:
             self.warmed_in = scope
 
 
-def sealed_fields_of(model: type[Model]) -> list[AnyField]:
+@cache
+def sealed_fields_of(model: type[Model]) -> tuple[AnyField, ...]:
     """The sealed fields of a model, inherited ones included."""
-    return [field for field in model._meta.concrete_fields if is_sealed(field)]
+    return tuple(field for field in model._meta.concrete_fields if is_sealed(field))
 
 
 def is_sealed(field: Any) -> bool:

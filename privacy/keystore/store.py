@@ -30,8 +30,10 @@ def database() -> str:
 def rows_of(subjects: Iterable[UUID]) -> dict[UUID, tuple[KeyRow, ...]]:
     """The keys of several subjects in one query, and remembered if a scope is open."""
     found: dict[UUID, list[KeyRow]] = {subject: [] for subject in subjects}
-    for stored in SubjectKey.objects.filter(subject__in=list(found)):
-        found[stored.subject].append(_opened(stored))
+    columns = ("subject", "klass", "gen", "state", "wrapped", "kek_epoch")
+    stored = SubjectKey.objects.filter(subject__in=list(found)).values_list(*columns)
+    for subject, klass, gen, state, wrapped, epoch in stored:
+        found[subject].append(_opened(subject, klass, gen, state, wrapped, epoch))
     rows = {subject: tuple(of_subject) for subject, of_subject in found.items()}
     if (scope := current_scope()) is not None:
         scope.rows.update(rows)
@@ -119,11 +121,13 @@ def _usable(row: KeyRow) -> bytes:
     return row.key
 
 
-def _opened(stored: SubjectKey) -> KeyRow:
+def _opened(
+    subject: UUID, klass: str, gen: int, state: str, wrapped: bytes | memoryview | None, epoch: int | None
+) -> KeyRow:
     key = b""
-    if stored.state == KeyState.ACTIVE and stored.wrapped is not None and stored.kek_epoch is not None:
-        key = unwrap_stored(stored.subject, stored.klass, stored.gen, bytes(stored.wrapped), stored.kek_epoch)
-    return KeyRow(stored.klass, stored.gen, KeyState(stored.state), key)
+    if state == KeyState.ACTIVE and wrapped is not None and epoch is not None:
+        key = unwrap_stored(subject, klass, gen, bytes(wrapped), epoch)
+    return KeyRow(klass, gen, KeyState(state), key)
 
 
 def unwrap_stored(subject: UUID, klass: str, gen: int, wrapped: bytes, epoch: int) -> bytes:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kit.form_fields import ECHO_LIMIT, AgreementField, CodeField, PhoneField, SelectField, grouped
 
+FULL_WIDTH = "".join(chr(0xFF10 + digit) for digit in range(6))
 CITIES = grouped([("B", "beijing", "北京"), ("S", "shanghai", "上海"), ("S", "suzhou", "苏州")])
 
 
@@ -44,7 +45,7 @@ def test_good_answers_are_cleaned() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["012345", " 012 345\n", "０１２３４５", "0 1 2 3 4 5", "\u200b012345", "٠١٢٣٤٥"]
+    "typed", ["012345", " 012 345\n", FULL_WIDTH, "0 1 2 3 4 5", "\u200b012345", "٠١٢٣٤٥"]
 )
 def test_code_in_any_spelling(typed: str) -> None:
     form = sample(code=typed)

@@ -1,4 +1,4 @@
-"""Colours of both themes can be told apart: text 4.5 to 1, body text 7, edges and focus 3 (WCAG 2.2, 1.4.3 and 1.4.11)."""
+"""Both themes can be told apart: text 4.5 to 1, body 7, edges and focus 3 (WCAG 2.2, 1.4.3 and 1.4.11)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Words on pages: Chinese punctuation is full-width, nothing is promised that may not be, nobody is shouted at."""
+"""Words on pages: full-width Chinese punctuation, no promise that may not be made, nobody shouted at."""
 
 import re
 from pathlib import Path
