@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.base_user import AbstractBaseUser
 
 from accounts.code_step import too_many
 from accounts.models import User
@@ -36,7 +35,7 @@ class StaffLoginForm(AdminAuthenticationForm):
             raise
         return cleaned
 
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+    def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)
         if isinstance(user, User):
             note_login(user=user, by_code=False)

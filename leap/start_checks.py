@@ -5,6 +5,6 @@ from privacy.keystore.services import refuse_missing_keys
 
 
 def refuse_to_start() -> None:
-    """Raises ImproperlyConfigured when a field is not declared as it must be, or stored keys cannot be opened."""
+    """Raises ImproperlyConfigured when a field is undeclared or stored keys cannot be opened."""
     refuse_undeclared()
     refuse_missing_keys()

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -152,3 +153,4 @@ def live() -> Iterator[Live]:
     running.start()
     yield running
     assert running.stop() == 0, running.said()
+    shutil.rmtree(running.home.parent)

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 from kit.cookies import registered
 from website.content import PROGRAMMES
 
-_ROBOTS = (
-    "User-agent: *\nDisallow: /account/\nDisallow: /api/\nDisallow: /dev/\nDisallow: /staff/\nDisallow: /t/\n"
+_CLOSED = ("/account/", "/api/", "/dev/", "/staff/", "/t/")
+_ROBOTS = "\n".join(
+    ["User-agent: *", "Allow: /account/login/", *(f"Disallow: {address}" for address in _CLOSED), ""]
 )
 
 

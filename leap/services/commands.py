@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from leap.services import leftovers, process
-from leap.services.home import BASE_DIR, Home
+from leap.services.home import Home
 from leap.services.keyring import Keyring
 from leap.services.stores import URL_SETTINGS, Companions, all_given, placeholders, start_stores
 from leap.services.trouble import CannotStart
@@ -130,5 +130,4 @@ def server_environment(secrets_and_urls: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in merged.items() if not name.endswith(withheld)} | {
         "LEAP_DATABASE_ROLE": "app",
         "DJANGO_SETTINGS_MODULE": "leap.settings",
-        "PYTHONPATH": str(BASE_DIR),
     }

@@ -113,8 +113,8 @@ def _outside(home: Home, link: Path, account: Account) -> Path:
     _sweep()
     folder = OUTSIDE / secrets.token_hex(8)
     _make(folder, account)
+    link.symlink_to(folder)  # before the record: to a sweep just then, a record without a link is left over
     (folder / _RECORD).write_text(str(home.root), encoding="utf-8")
-    link.symlink_to(folder)
     return folder
 
 

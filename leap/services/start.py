@@ -79,7 +79,7 @@ def _start(home: Home, supervisor: Supervisor) -> None:
         supervisor.keep(Program("beat", here(BEAT), environment, log=home.log / "beat.log"))
     say(f"ready: http://{_address()}:{_port()}")
     with contextlib.suppress(FileNotFoundError):
-        say((home.root / "demo-logins.txt").read_text(encoding="utf-8"), end="")
+        say((home.root / "demo-logins.txt").read_text(encoding="utf-8").rstrip("\n"))
 
 
 def _port() -> int:

@@ -5,11 +5,35 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXT = {".py", ".html", ".css", ".js", ".md", ".toml", ".yml", ".lock", ".sh", ".conf", ".example", ".csv", ".txt", ""}
+TEXT = {
+    ".py",
+    ".html",
+    ".css",
+    ".js",
+    ".md",
+    ".toml",
+    ".yml",
+    ".lock",
+    ".sh",
+    ".conf",
+    ".example",
+    ".csv",
+    ".txt",
+    "",
+}
 
 
 def tracked() -> list[Path]:
-    skipped = {".git", ".venv", "var", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
+    skipped = {
+        ".git",
+        ".venv",
+        "var",
+        "__pycache__",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".pytest_cache",
+        ".hypothesis",
+    }
     files = (path for path in ROOT.rglob("*") if path.is_file() and not skipped & set(path.parts))
     return [path for path in files if path.suffix in TEXT]
 

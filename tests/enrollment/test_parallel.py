@@ -111,7 +111,8 @@ def test_sixty_parallel_wrong_guesses_count_five_and_the_right_code_comes_too_la
 def test_swarm_of_new_parents_gets_a_booking_each(live: Live) -> None:
     callers = [(Caller(live), new_phone()) for _ in range(10)]
     bodies = [
-        {**caller.asks(phone), "city": "beijing", "agreements": caller.documents()} for caller, phone in callers
+        {**caller.asks(phone), "city": "beijing", "agreements": caller.documents()}
+        for caller, phone in callers
     ]
 
     def book(caller: Caller, body: dict[str, Any]) -> Any:

@@ -53,7 +53,8 @@ def test_code_that_was_sent_before_still_books(client: Client, no_redis) -> None
     no_redis()
 
     response = client.post(
-        "/trial/", {"phone": phone, "code": code, "challenge": challenge, "city": "beijing", **PRIVACY_AND_TERMS}
+        "/trial/",
+        {"phone": phone, "code": code, "challenge": challenge, "city": "beijing", **PRIVACY_AND_TERMS},
     )
 
     assert response.status_code == 303

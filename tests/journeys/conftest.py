@@ -48,7 +48,9 @@ class Watched:
         page.on("requestfailed", self._note_failure)
 
     def _note_failure(self, request: Any) -> None:
-        if request.failure != "net::ERR_ABORTED":  # a picture still on its way when the next page was asked for
+        if (
+            request.failure != "net::ERR_ABORTED"
+        ):  # a picture still on its way when the next page was asked for
             self.faults.append(f"failed: {request.url} {request.failure}")
 
     def _note(self, message: Any) -> None:

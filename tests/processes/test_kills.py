@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ def running() -> Iterator[Live]:
     product.start()
     yield product
     assert product.stop() == 0, product.said()
+    shutil.rmtree(product.home.parent)
 
 
 def lives(pid: int) -> bool:
@@ -69,7 +72,7 @@ def test_all_killed_at_once_come_back(running: Live) -> None:
     dead = {name: running.kill(name) for name in CHILDREN}
 
     for name, pid in dead.items():
-        until(lambda name=name, pid=pid: came_back(running, name, pid), seconds=60, what=f"{name} again")
+        until(partial(came_back, running, name, pid), seconds=60, what=f"{name} again")
     running.wait_ready(seconds=60)
 
 
@@ -77,7 +80,7 @@ def test_the_worker_works_on_after_redis_was_killed(running: Live) -> None:
     worker = running.pid("worker")
     for _ in range(2):
         dead = running.kill("redis")
-        until(lambda dead=dead: came_back(running, "redis", dead), seconds=30, what="redis again")
+        until(partial(came_back, running, "redis", dead), seconds=30, what="redis again")
         running.wait_ready()
         nudge(running)
         until(lambda: is_worked_off(running), seconds=30, what="the queue worked off")

@@ -165,6 +165,7 @@ def test_commands_that_need_no_store_start_none(product: Live) -> None:
 
 def test_a_taken_port_is_said_before_anything_starts(product: Live) -> None:
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", product.port))
         other.listen()
         said = refusal(product)

@@ -28,7 +28,7 @@ PAIRS = [
 
 def themes() -> dict[str, dict[str, str]]:
     source = (ROOT / "static" / "css" / "tokens.css").read_text(encoding="utf-8")
-    bright, dark = source.split("@media (prefers-color-scheme: dark)")
+    bright, dark = source.split("(prefers-color-scheme: dark)")
     light = dict(re.findall(r"--([\w-]+): (#[0-9A-F]{6})", bright))
     return {"light": light, "dark": {**light, **dict(re.findall(r"--([\w-]+): (#[0-9A-F]{6})", dark))}}
 
