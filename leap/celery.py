@@ -9,6 +9,7 @@ import redis
 from celery import Celery, signals
 from celery.app.amqp import AMQP
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leap.settings")  # noqa: TID251  celery's command line sets none
@@ -70,6 +71,18 @@ def be_patient(conf: Any, **_: Any) -> None:
     """A worker waits for work on its connection; only requests are in a hurry."""
     own = {"socket_timeout": 10, "max_retries": None}
     conf.broker_transport_options = {**conf.broker_transport_options, **own}
+
+
+@signals.worker_init.connect
+@signals.beat_init.connect
+def refuse_undeclared_data(**_: Any) -> None:
+    """Neither worker nor beat runs over data nobody declared. Celery lets only a SystemExit out of here."""
+    from leap.start_checks import refuse_to_start
+
+    try:
+        refuse_to_start()
+    except ImproperlyConfigured as wrong:
+        raise SystemExit(str(wrong)) from wrong
 
 
 @signals.setup_logging.connect
