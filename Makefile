@@ -6,7 +6,7 @@ OFFLINE := $(PYTHON) -m leap.services.offline
 # What pytest is given besides: make test ARGS="tests/kit -x"
 ARGS ?=
 
-.PHONY: run test check setup
+.PHONY: run test check soak setup
 .NOTPARALLEL:
 
 run:
@@ -29,6 +29,10 @@ check:
 	@# Without a store Django cannot compare with what was applied, and says so; here only the files count.
 	$(PYTHON) -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run
 	$(PYTHON) -m pytest -q tests/architecture
+
+soak:
+	@scripts/setup.sh dev
+	$(PYTHON) -m pytest -m soak -s $(ARGS)
 
 setup:
 	@scripts/setup.sh dev

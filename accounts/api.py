@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from accounts.browser import ensure_nonce, guardian_in, sign_in, sign_out
+from accounts.browser import ensure_nonce, guardian_in, remember_browser, sign_in, sign_out
 from accounts.door import attempt, prove
 from accounts.enums import CodePurpose
 from accounts.exceptions import CodeExhausted, CodeInvalid, NoProof, SmsUnavailable
@@ -44,9 +44,11 @@ class AskForCode(APIView):
             )
         except SmsUnavailable as error:
             raise Problem(503, "sms_unavailable", retry_after=60) from error
-        return Response(
+        response = Response(
             {"challenge": sent.challenge, "expires_in": sent.expires_in, "resend_in": sent.resend_in}, 202
         )
+        remember_browser(request._request, response)
+        return response
 
 
 class Login(APIView):

@@ -1,6 +1,7 @@
 """The accounts app: who people are."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
@@ -9,6 +10,16 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.addresses import NumberOf
+        from accounts.browser import COOKIE
+        from kit.cookies import Cookie, register
         from privacy import ports
 
         ports.register("address_of", NumberOf())
+        register(
+            Cookie(
+                name=COOKIE,
+                purpose=_("记住是同一个浏览器要的验证码，别人拿到验证码也用不了"),
+                lifetime=_("获取验证码后一小时"),
+                necessary=True,
+            )
+        )

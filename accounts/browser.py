@@ -1,30 +1,56 @@
-"""What one browser's session remembers: its nonce, its proof, who is signed in. Never a number or a code."""
+"""What one browser is remembered by: its nonce, its proof, who is signed in. Never a number or a code."""
 
 from __future__ import annotations
 
+import re
 import secrets
 
+from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from accounts.enums import UserKind
 from accounts.models import User, VerificationCode
 from accounts.services.codes import proof
 from accounts.services.guardians import note_login, note_logout
 
-_NONCE, _PROOF = "browser", "proof"
+_PROOF = "proof"
+_NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
+_NONCE_AGE = 3600  # seconds; a code and its proof live for twenty minutes at the most
+COOKIE = "__Host-browser" if settings.HTTPS else "browser"
 
 
 def nonce(request: HttpRequest) -> str:
-    """The browser's nonce, empty before it first asked for a code."""
-    return str(request.session.get(_NONCE, ""))
+    """The browser's nonce, empty before it first asked for a code.
+
+    It stands in a cookie of its own: the session's key changes at login, and a second tap that was on its
+    way by then still comes from the same browser.
+    """
+    told = getattr(request, "new_nonce", None) or request.COOKIES.get(COOKIE, "")
+    return told if _NONCE.fullmatch(told) else ""
 
 
 def ensure_nonce(request: HttpRequest) -> str:
-    """The browser's nonce, made now if need be: this starts the session."""
+    """The browser's nonce, made now if need be; `remember_browser` then gives it to the browser."""
     if not nonce(request):
-        request.session[_NONCE] = secrets.token_urlsafe(16)
+        request.new_nonce = secrets.token_urlsafe(16)  # type: ignore[attr-defined]  # ours, until the response
     return nonce(request)
+
+
+def remember_browser(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Give the browser the nonce that `ensure_nonce` made for it, if it made one."""
+    made = getattr(request, "new_nonce", None)
+    if made:
+        response.set_cookie(
+            COOKIE, made, max_age=_NONCE_AGE, secure=settings.HTTPS, httponly=True, samesite="Lax"
+        )
+
+
+def forget_browser(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Sign out, and take the nonce back."""
+    sign_out(request)
+    response.delete_cookie(COOKIE, samesite="Lax")
 
 
 def keep_proof(request: HttpRequest, row: VerificationCode) -> None:

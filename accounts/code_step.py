@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.browser import ensure_nonce, nonce
+from accounts.browser import ensure_nonce, nonce, remember_browser
 from accounts.enums import CodePurpose
 from accounts.exceptions import CodeExhausted, CodeInvalid, SmsUnavailable
 from accounts.services.codes import LIFETIME, RESEND_AFTER, open_code, send_code
 from kit.client_address import client_address
 from kit.limiter import LimitReached
 from kit.phone import spoken
+from kit.waiting import in_words
+
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,15 @@ class CodeStep:
     status_message: str = ""
     status: int = 200
     retry_after: int | None = None
+    """Seconds."""
+
+    def dress(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """The response with what belongs to the step: when to come back, and the browser's nonce."""
+        if self.retry_after:
+            response["Retry-After"] = str(self.retry_after)
+        if self.sent:
+            remember_browser(request, response)
+        return response
 
 
 def ask(request: HttpRequest, form: forms.Form, purpose: CodePurpose) -> CodeStep:
@@ -55,48 +68,41 @@ def ask(request: HttpRequest, form: forms.Form, purpose: CodePurpose) -> CodeSte
             address=client_address(request),
         )
     except LimitReached as reached:
-        form.add_error("phone", too_many(reached.retry_after))
-        return _again(request, status=429, retry_after=reached.retry_after)
+        form.add_error("phone", _too_many_sent(reached.retry_after))
+        return again(request, status=429, retry_after=reached.retry_after)
     except SmsUnavailable:
         form.add_error("phone", _("短信暂时发不出去，您填的内容都在。过几分钟再试，着急就打页面下方的电话。"))
-        return _again(request, status=503, retry_after=60)
+        return again(request, status=503, retry_after=60)
     sent = Sent(spoken(phone), code.resend_in, code.expires_in)
     return CodeStep(code.challenge, sent, _("验证码已发到 %s，5 分钟内有效。") % sent.number)
 
 
-def refuse(form: forms.Form, error: CodeInvalid | LimitReached) -> int:
-    """Say beside the code why it was not taken; the status that goes with it."""
-    if isinstance(error, LimitReached):
-        form.add_error("code", too_many(error.retry_after))
-        return 429
+def refuse(request: HttpRequest, form: forms.Form, error: CodeInvalid) -> CodeStep:
+    """Say beside the code why it was not taken; the step to show again."""
     if isinstance(error, CodeExhausted):
         form.add_error("code", _("试了五次都没对上，请重新获取验证码。"))
     else:
         form.add_error("code", _("验证码不正确或已过期，再看一眼最新的那条短信，或重新获取。"))
-    return 422
+    return again(request)
 
 
-def again(request: HttpRequest, *, status: int = 422) -> CodeStep:
+def again(request: HttpRequest, *, status: int = 422, retry_after: int | None = None) -> CodeStep:
     """The step as it stood, for a page shown again."""
-    return _again(request, status=status)
+    challenge = posted_challenge(request)
+    return CodeStep(challenge, _sent_before(request, challenge), "", status, retry_after)
 
 
 def posted_challenge(request: HttpRequest) -> str:
-    return request.POST.get("challenge", "")[:64]
+    """The challenge that came back with a form; empty unless it can be one of ours."""
+    posted = request.POST.get("challenge", "")
+    return posted if _CHALLENGE.fullmatch(posted) else ""
 
 
-def too_many(seconds: int) -> str:
-    """How long to wait, in words."""
-    if seconds <= 90:  # noqa: PLR2004  up to a minute and a half reads best in seconds
-        return _("刚刚发过一条，%d 秒后可以再发。") % seconds
-    if seconds <= 5400:  # noqa: PLR2004  likewise in minutes
-        return _("发得有点多了，先歇一歇，大约 %d 分钟后可以再试。") % -(-seconds // 60)
-    return _("今天发得有点多了，大约 %d 小时后可以再试；着急就打页面下方的电话。") % -(-seconds // 3600)
-
-
-def _again(request: HttpRequest, *, status: int, retry_after: int | None = None) -> CodeStep:
-    challenge = posted_challenge(request)
-    return CodeStep(challenge, _sent_before(request, challenge), "", status, retry_after)
+def _too_many_sent(seconds: int) -> str:
+    wait = in_words(seconds)
+    if seconds <= RESEND_AFTER.total_seconds():
+        return _("刚刚发过一条，%s可以再发。") % wait
+    return _("发得有点多了，先歇一歇，%s可以再试；着急就打页面下方的电话。") % wait
 
 
 def _sent_before(request: HttpRequest, challenge: str) -> Sent | None:

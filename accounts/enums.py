@@ -1,24 +1,25 @@
 """The closed lists of accounts."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kit.closed_list import ClosedList
 
-class UserKind(models.TextChoices):
+
+class UserKind(ClosedList):
     """Guardians come in by phone, staff by name and password; neither can use the other's door."""
 
     GUARDIAN = "guardian", _("监护人")
     STAFF = "staff", _("员工")
 
 
-class CodePurpose(models.TextChoices):
+class CodePurpose(ClosedList):
     """What a code was asked for; it opens nothing else."""
 
     BOOKING = "booking", _("预约试听")
     LOGIN = "login", _("登录")
 
 
-class ReleaseReason(models.TextChoices):
+class ReleaseReason(ClosedList):
     """Why a number no longer belongs to an account."""
 
     CHANGED = "changed", _("换号")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from accounts.code_step import posted_challenge, refuse
+from accounts.code_step import CodeStep, again, posted_challenge, refuse
 from accounts.door import attempt, prove
 from accounts.enums import CodePurpose
 from accounts.exceptions import CodeInvalid
@@ -15,6 +15,7 @@ from accounts.forms import AgreementsForm, LoginForm
 from accounts.models import User
 from accounts.services.guardians import log_in
 from kit.limiter import LimitReached
+from kit.waiting import in_words
 from privacy.consent.enums import Channel
 from privacy.consent.exceptions import AgreementsRequired, DocumentStale
 from privacy.consent.services import current_versions
@@ -27,13 +28,13 @@ class LoginPost:
     request: HttpRequest
     form: LoginForm = field(init=False)
     agreements: AgreementsForm | None = None
-    status: int = 422
+    step: CodeStep | None = None
 
     def __post_init__(self) -> None:
         self.form = LoginForm(self.request.POST)
 
     def log_in(self) -> User | None:
-        """The guardian, or None with the reason on the forms and in ``status``."""
+        """The guardian, or None with the reason on the forms and in ``step``."""
         if not self.form.is_valid():
             return None
         tried = attempt(
@@ -45,8 +46,12 @@ class LoginPost:
         )
         try:
             return log_in(proof=prove(self.request, tried), agreements=self._agreed(), channel=Channel.WEB)
-        except (CodeInvalid, LimitReached) as error:
-            self.status = refuse(self.form, error)
+        except CodeInvalid as error:
+            self.step = refuse(self.request, self.form, error)
+            self.agreements = None
+        except LimitReached as reached:
+            self.step = again(self.request, status=429, retry_after=reached.retry_after)
+            self.form.add_error(None, _("试的次数有点多，%s再试。") % in_words(reached.retry_after))
             self.agreements = None
         except AgreementsRequired:
             self._ask_for_agreements()
@@ -62,5 +67,5 @@ class LoginPost:
     def _ask_for_agreements(self) -> None:
         versions = {f"{document}_version": version for document, version in current_versions().items()}
         answered = "terms_version" in self.request.POST
-        self.status = 409
+        self.step = again(self.request, status=409)
         self.agreements = AgreementsForm(self.request.POST if answered else None, initial=versions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -18,6 +18,7 @@ from kit.uuid7 import uuid7
 from privacy.inventory.fields import (
     BlindIndex,
     Erase,
+    Klass,
     SealedModel,
     SealedPhone,
     SealedQuerySet,
@@ -26,6 +27,34 @@ from privacy.inventory.fields import (
     personal,
     plain,
 )
+
+AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
+
+
+def _of_account(field: AnyField, id: str) -> AnyField:  # noqa: A002  the stable id
+    """A fact about an account and when it changed: one line for people, whatever the column."""
+    return personal(
+        field,
+        id,
+        "system.operations",
+        title=_("账号的情况（类别、能否登录，注册、登录、验证和解绑号码的时间）"),
+        grade=2,
+        why="account",
+        keep="account",
+    )
+
+
+def _of_code(field: AnyField, id: str) -> AnyField:  # noqa: A002  the stable id
+    """What a code was sent for, and what became of it."""
+    return personal(
+        field,
+        id,
+        "system.operations",
+        title=_("验证码的发送与使用情况（时间、次数、为了什么、由哪个浏览器请求）"),
+        grade=2,
+        why="verification",
+        keep="code",
+    )
 
 
 class UserManager(BaseUserManager["User"]):
@@ -45,12 +74,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         models.UUIDField(primary_key=True, default=uuid7, editable=False),
         "user.id",
         "user.unique_id",
-        title=_("账号编号"),
+        title=_("账号的随机编号"),
         grade=2,
         why="account",
         keep="account",
+        erase=Erase.KEEP,
     )
-    kind = plain(models.CharField(_("类别"), max_length=10, choices=UserKind, default=UserKind.GUARDIAN))
+    kind = _of_account(
+        models.CharField(_("类别"), max_length=10, choices=UserKind.labelled, default=UserKind.GUARDIAN),
+        "user.kind",
+    )
     username = personal(
         models.CharField(_("员工登录名"), max_length=60, unique=True, null=True, blank=True),
         "user.username",
@@ -58,19 +91,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         title=_("员工登录名"),
         grade=2,
         why="staff_access",
-        keep="account",
+        keep="staff",
     )
-    is_active = plain(models.BooleanField(_("可以登录"), default=True))
-    is_staff = plain(models.BooleanField(_("可以进后台"), default=False))
-    created_at = personal(
-        models.DateTimeField(_("注册时间"), auto_now_add=True),
-        "user.created_at",
-        "system.operations",
-        title=_("注册时间"),
+    is_active = _of_account(models.BooleanField(_("可以登录"), default=True), "user.is_active")
+    is_staff = personal(
+        models.BooleanField(_("可以进后台"), default=False),
+        "user.is_staff",
+        "user.account",
+        title=_("员工的权限"),
         grade=2,
-        why="account",
-        keep="account",
+        why="staff_access",
+        keep="staff",
     )
+    created_at = _of_account(models.DateTimeField(_("注册时间"), auto_now_add=True), "user.created_at")
 
     objects = UserManager()
 
@@ -110,7 +143,7 @@ class PhoneBinding(SealedModel):
         models.ForeignKey(User, models.CASCADE, related_name="phone_bindings", verbose_name=_("用户")),
         "binding.user",
         "user.unique_id",
-        title=_("号码属于谁"),
+        title=_("账号的随机编号"),
         grade=2,
         why="account",
         keep="account",
@@ -119,6 +152,7 @@ class PhoneBinding(SealedModel):
         "binding.phone",
         "user.contact.phone_number",
         title=_("手机号"),
+        klass=Klass.CORE,
         why="account",
         keep="account",
         sensitive=Sensitive.NUMBER,
@@ -126,18 +160,13 @@ class PhoneBinding(SealedModel):
         subject="user_id",
     )
     phone_index = BlindIndex("binding.phone")
-    proved_at = personal(
-        models.DateTimeField(_("最近验证")),
-        "binding.proved_at",
-        "system.operations",
-        title=_("号码最近验证时间"),
-        grade=2,
-        why="account",
-        keep="account",
+    proved_at = _of_account(models.DateTimeField(_("最近验证")), "binding.proved_at")
+    released_at = _of_account(
+        models.DateTimeField(_("解绑时间"), null=True, blank=True), "binding.released_at"
     )
-    released_at = plain(models.DateTimeField(_("解绑时间"), null=True, blank=True))
-    release_reason = plain(
-        models.CharField(_("解绑原因"), max_length=10, choices=ReleaseReason, null=True, blank=True)
+    release_reason = _of_account(
+        models.CharField(_("解绑原因"), max_length=10, choices=ReleaseReason.labelled, null=True, blank=True),
+        "binding.release_reason",
     )
 
     objects: ClassVar[models.Manager[PhoneBinding]] = PhoneBindingQuerySet.as_manager()
@@ -155,6 +184,10 @@ class PhoneBinding(SealedModel):
                 condition=models.Q(released_at=None, release_reason=None)
                 | models.Q(released_at__isnull=False, release_reason__isnull=False),
                 name="released_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(release_reason=None) | models.Q(release_reason__in=ReleaseReason.values),
+                name="release_reason_known",
             ),
         ]
 
@@ -206,7 +239,7 @@ class VerificationCode(SealedModel):
         "user.contact.phone_number",
         title=_("请求验证码的手机号"),
         why="verification",
-        keep="unproved",
+        keep="code",
         sensitive=Sensitive.NUMBER,
         grade=3,
     )
@@ -227,20 +260,24 @@ class VerificationCode(SealedModel):
         "code.mac",
         "user.authorization.credentials",
         title=_("验证码的校验值"),
-        grade=2,
+        grade=3,
         why="verification",
         keep="code",
+        sensitive=Sensitive.ACCOUNT,
         export=False,
         erase=Erase.DELETE,
+        unsealed_because="a keyed digest, compared before anybody is known",
     )
-    purpose = plain(models.CharField(max_length=20, choices=CodePurpose))
-    binding = plain(models.CharField(max_length=64), "a keyed hash of one browser's session nonce")
-    attempts = plain(models.PositiveSmallIntegerField(default=0))
-    sends = plain(models.PositiveSmallIntegerField(default=1))
-    created_at = plain(models.DateTimeField(auto_now_add=True))
-    expires_at = plain(models.DateTimeField(), "five minutes from the last sending")
-    hard_expires_at = plain(models.DateTimeField(), "ten minutes from the first sending")
-    consumed_at = plain(models.DateTimeField(null=True))
+    purpose = _of_code(models.CharField(max_length=20, choices=CodePurpose.labelled), "code.purpose")
+    # A keyed hash of one browser's session nonce.
+    binding = _of_code(models.CharField(max_length=64), "code.browser")
+    attempts = _of_code(models.PositiveSmallIntegerField(default=0), "code.attempts")
+    sends = _of_code(models.PositiveSmallIntegerField(default=1), "code.sends")
+    created_at = _of_code(models.DateTimeField(auto_now_add=True), "code.created_at")
+    # Five minutes from the last sending, and ten from the first.
+    expires_at = _of_code(models.DateTimeField(), "code.expires_at")
+    hard_expires_at = _of_code(models.DateTimeField(), "code.hard_expires_at")
+    consumed_at = _of_code(models.DateTimeField(null=True), "code.consumed_at")
 
     objects: ClassVar[models.Manager[VerificationCode]] = VerificationCodeQuerySet.as_manager()
 
@@ -254,6 +291,9 @@ class VerificationCode(SealedModel):
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(attempts__lte=5), name="five_tries_a_code"),
+            models.CheckConstraint(
+                condition=models.Q(purpose__in=CodePurpose.values), name="code_purpose_known"
+            ),
         ]
 
     class Privacy:

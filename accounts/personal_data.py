@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from privacy.inventory.declarations import Keep, Personal, Plain, Purpose
-from privacy.inventory.enums import Erase, Grade
+from privacy.inventory.declarations import Keep, Personal, Purpose
+from privacy.inventory.enums import Erase, Grade, Sensitive
 from privacy.inventory.registry import declare, register_keep, register_purpose
 
 register_purpose(Purpose("account", "建立和保护账号", "履行合同（个人信息保护法第十三条第二项）"))
@@ -12,12 +12,14 @@ register_purpose(
         "verification", "验证手机号是本人在用", "履行合同（个人信息保护法第十三条第二项）", ("sms_vendor",)
     )
 )
-register_purpose(Purpose("staff_access", "员工登录后台", "人力资源管理（个人信息保护法第十三条第二项）"))
+register_purpose(
+    Purpose("staff_access", "员工登录后台", "人力资源管理（个人信息保护法第十三条第二项）", of_staff=True)
+)
 
 register_keep(
     Keep(
         "account",
-        "账号注销为止",
+        "到账号注销为止，注销后 15 日内删除",
         start="account closed",
         floor=timedelta(0),
         ceiling=timedelta(days=15),
@@ -26,41 +28,68 @@ register_keep(
 )
 register_keep(
     Keep(
-        "code",
-        "过期后 24 小时",
-        start="code expired",
+        "staff",
+        "到不再任职为止，之后 15 日内删除",
+        start="employment ended",
         floor=timedelta(0),
-        ceiling=timedelta(hours=24),
-        source="隐私政策：验证码（L-PP-4.1-3b）",
+        ceiling=timedelta(days=15),
+        source="个人信息保护法第四十七条：目的已实现",
     )
 )
 register_keep(
     Keep(
-        "unproved",
-        "填写后 24 小时",
+        "code",
+        "填写号码后 24 小时内",
         start="number typed",
         floor=timedelta(0),
         ceiling=timedelta(hours=24),
-        source="隐私政策：没有验证的号码（L-PP-4.1-3b）",
+        source="隐私政策：验证码与没有验证的号码（L-PP-4.1-3b）",
     )
 )
 
-
-def _of_account(id: str, title: str, *, export: bool, grade: Grade = Grade.TWO) -> Personal:  # noqa: A002
-    return Personal(
-        id=id,
-        category="user.account",
-        title=title,
-        grade=grade,
+# What Django's base classes bring along. Guardians have no password: theirs is empty.
+declare(
+    "accounts.User",
+    "password",
+    Personal(
+        id="user.password",
+        category="user.authorization.credentials",
+        title="员工密码的校验值",
+        grade=Grade.FOUR,
+        why="staff_access",
+        keep="staff",
+        erase=Erase.DELETE,
+        export=False,
+        sensitive=Sensitive.ACCOUNT,
+        unsealed_because="a salted, slow digest by Django; there is nothing to open",
+    ),
+)
+declare(
+    "accounts.User",
+    "last_login",
+    Personal(
+        id="user.last_login",
+        category="system.operations",
+        title="账号的情况（类别、能否登录，注册、登录、验证和解绑号码的时间）",
+        grade=Grade.TWO,
         why="account",
         keep="account",
         erase=Erase.DELETE,
-        export=export,
-    )
-
-
-# What Django's base classes bring along
-declare("accounts.User", "password", _of_account("user.password", "密码的校验值", export=False))
-declare("accounts.User", "last_login", _of_account("user.last_login", "最近登录时间", export=True))
+        export=True,
+    ),
+)
 for name in ("is_superuser", "groups", "user_permissions"):
-    declare("accounts.User", name, Plain("what a member of staff may do, not who they are"))
+    declare(
+        "accounts.User",
+        name,
+        Personal(
+            id=f"user.{name}",
+            category="user.account",
+            title="员工的权限",
+            grade=Grade.TWO,
+            why="staff_access",
+            keep="staff",
+            erase=Erase.DELETE,
+            export=True,
+        ),
+    )

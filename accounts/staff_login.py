@@ -6,33 +6,33 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.utils.translation import gettext as _
 
-from accounts.code_step import too_many
 from accounts.models import User
 from accounts.services.guardians import note_login
 from kit.client_address import address_blocks, client_address
-from kit.limiter import Limit, LimitReached, check, take
+from kit.limiter import Limit, LimitReached, lift, take
+from kit.waiting import in_words
 
 _WINDOW = 900  # seconds
 
 
 class StaffLoginForm(AdminAuthenticationForm):
-    """As Django's; five wrong passwords in a quarter of an hour shut a name, twenty an address.
+    """As Django's; five tries in a quarter of an hour for a name from one address, thirty for an address.
 
-    Raises LimiterUnavailable when tries cannot be counted: then nobody comes in.
+    A try is counted before the password is looked at, so that parallel ones gain nothing, and given back
+    when it was right. Raises LimiterUnavailable when tries cannot be counted: then nobody comes in.
     """
 
     def clean(self) -> dict[str, Any]:
-        limits = self._limits()
+        here = self._limits()
         try:
-            check(limits)
+            take(here)
         except LimitReached as reached:
-            raise forms.ValidationError(too_many(reached.retry_after), code="rate_limited") from reached
-        try:
-            cleaned: dict[str, Any] = super().clean()
-        except forms.ValidationError:
-            take(limits)
-            raise
+            words = _("试错的次数有点多，%s再试。") % in_words(reached.retry_after)
+            raise forms.ValidationError(words, code="rate_limited") from reached
+        cleaned: dict[str, Any] = super().clean()
+        lift(here[:1])
         return cleaned
 
     def confirm_login_allowed(self, user: Any) -> None:
@@ -44,8 +44,9 @@ class StaffLoginForm(AdminAuthenticationForm):
         if self.request is None:
             raise RuntimeError("tries cannot be counted without a request")
         name = str(self.cleaned_data.get("username", ""))
-        address = client_address(self.request)
+        address = address_blocks(client_address(self.request))[0]
         return [
-            Limit(scope="staff:name", key=name, count=5, seconds=_WINDOW),
-            Limit(scope="staff:address", key=address_blocks(address)[0], count=20, seconds=_WINDOW),
+            Limit(scope="staff:name and address", key=f"{address} {name}", count=5, seconds=_WINDOW),
+            Limit(scope="staff:name", key=name, count=100, seconds=_WINDOW),
+            Limit(scope="staff:address", key=address, count=30, seconds=_WINDOW),
         ]

@@ -30,7 +30,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if user := post.log_in():
         sign_in(request, user)
         return SeeOther(home)
-    return _page(request, post.form, again(request, status=post.status), home, agreements=post.agreements)
+    return _page(request, post.form, post.step or again(request), home, agreements=post.agreements)
 
 
 def _page(
@@ -50,9 +50,7 @@ def _page(
         "next": home,
     }
     response = render(request, "accounts/login.html", context, status=step.status)
-    if step.retry_after:
-        response["Retry-After"] = str(step.retry_after)
-    return response
+    return step.dress(request, response)
 
 
 @never_cache

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.services.guardians import phone_of
 from enrollment.models import TrialBooking
 from kit.phone import mask
-from privacy.audit.admin import ReadOnlyAdmin
+from privacy.audit.model_admin import ReadOnlyAdmin
 
 
 @admin.register(TrialBooking)

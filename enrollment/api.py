@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.pagination import CursorPagination
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,12 +17,12 @@ from accounts.door import attempt
 from accounts.enums import CodePurpose
 from enrollment.access import actor_in, booking_for
 from enrollment.entry import book
+from enrollment.enums import BookingChannel
 from enrollment.exceptions import AlreadyBooked, IdempotencyConflict, TooLate
 from enrollment.models import TrialBooking
-from enrollment.serializers import BookingSerializer, RequestTrialSerializer
+from enrollment.serializers import BookingPageSerializer, BookingSerializer, RequestTrialSerializer
 from enrollment.services.bookings import TrialRequest, cancel_trial
 from kit.problem_json import Problem
-from privacy.consent.enums import Channel
 
 _KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="默认是 challenge")
 _LONGEST_KEY = 200
@@ -31,11 +34,23 @@ class Pages(CursorPagination):
     ordering = ("-created_at", "-pk")
     page_size = 20
 
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """The cursor as it came back from a caller. Raises NotFound for one that is not ours."""
+        cursor = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None:
+            try:
+                position = parse_datetime(str(cursor.position))
+            except ValueError as error:
+                raise NotFound from error
+            if position is None or is_naive(position):
+                raise NotFound
+        return cursor
+
 
 class TrialBookings(APIView):
     """我的试听预约。"""
 
-    @extend_schema(responses=BookingSerializer(many=True))
+    @extend_schema(operation_id="v1_trial_bookings_list", responses=BookingPageSerializer)
     def get(self, request: Request) -> Response:
         guardian = guardian_in(request._request)
         if guardian is None:
@@ -55,7 +70,7 @@ class TrialBookings(APIView):
         wish = TrialRequest(
             city=body["city"],
             agreements=agreed(body.get("agreements")),
-            channel=Channel.API,
+            channel=BookingChannel.API,
             key=_key(request) or body.get("challenge"),
         )
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -13,10 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import City
-from enrollment.enums import BookingState
+from enrollment.enums import BookingChannel, BookingState
 from kit.uuid7 import uuid7
-from privacy.consent.enums import Channel
-from privacy.inventory.fields import personal, plain
+from privacy.actors import ACTOR_KINDS
+from privacy.inventory.fields import Erase, Sensitive, personal, plain
+
+AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # no I and O, which read as digits
 
@@ -29,6 +31,47 @@ def new_public_id() -> str:
 def new_reference() -> str:
     """A short name to say on the phone, such as K7-305214. It opens nothing."""
     return f"{secrets.choice(_LETTERS)}{secrets.randbelow(10)}-{secrets.randbelow(10**6):06d}"
+
+
+def _of_booking(field: AnyField, name: str, category: str = "user.behavior.purchase_history") -> AnyField:
+    """What was booked and what became of it: one line for people, whatever the column."""
+    return personal(
+        field,
+        f"booking.{name}",
+        category,
+        title=_("试听预约（谁约的、编号、城市、进展、时间、从哪个入口来）"),
+        grade=2,
+        why="trial",
+        keep="trial",
+        erase=Erase.KEEP,
+    )
+
+
+def _of_event(field: AnyField, name: str) -> AnyField:
+    """A step of a booking."""
+    return personal(
+        field,
+        f"booking_event.{name}",
+        "user.behavior.purchase_history",
+        title=_("预约的经过（每一步的时间、结果、由家长还是由工作人员操作）"),
+        grade=2,
+        why="trial",
+        keep="trial",
+        erase=Erase.KEEP,
+    )
+
+
+def _of_link(field: AnyField, name: str) -> AnyField:
+    """What is known of a link in a message."""
+    return personal(
+        field,
+        f"link.{name}",
+        "system.operations",
+        title=_("短信里的预约链接（对应哪次预约、何时失效）"),
+        grade=2,
+        why="trial",
+        keep="trial",
+    )
 
 
 class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
@@ -50,56 +93,39 @@ class TrialBooking(models.Model):
         models.CharField(max_length=22, unique=True, default=new_public_id, editable=False),
         "a random name",
     )
-    reference = plain(
+    reference = _of_booking(
         models.CharField(_("编号"), max_length=9, unique=True, default=new_reference, editable=False),
-        "a random name",
+        "reference",
     )
-    guardian = personal(
+    guardian = _of_booking(
         models.ForeignKey(
             settings.AUTH_USER_MODEL, models.PROTECT, related_name="trial_bookings", verbose_name=_("监护人")
         ),
-        "booking.guardian",
+        "guardian",
         "user.unique_id",
-        title=_("谁预约的"),
-        grade=2,
-        why="trial",
-        keep="trial",
     )
-    city = personal(
+    city = _of_booking(
         models.ForeignKey(City, models.PROTECT, related_name="trial_bookings", verbose_name=_("城市")),
-        "booking.city",
+        "city",
         "user.location.imprecise",
-        title=_("想在哪个城市试听"),
-        grade=2,
-        why="trial",
-        keep="trial",
     )
-    state = personal(
-        models.CharField(_("状态"), max_length=12, choices=BookingState, default=BookingState.REQUESTED),
-        "booking.state",
-        "user.behavior.purchase_history",
-        title=_("预约进展"),
-        grade=2,
-        why="trial",
-        keep="trial",
+    state = _of_booking(
+        models.CharField(
+            _("状态"), max_length=12, choices=BookingState.labelled, default=BookingState.REQUESTED
+        ),
+        "state",
     )
-    channel = plain(models.CharField(_("渠道"), max_length=10, choices=Channel))
+    channel = _of_booking(
+        models.CharField(_("渠道"), max_length=10, choices=BookingChannel.labelled), "channel"
+    )
     idempotency_key = plain(
         models.CharField(max_length=64, null=True, editable=False), "a keyed hash of what the caller named it"
     )
     request_hash = plain(
         models.CharField(max_length=64, editable=False), "tells a repeat from another request"
     )
-    created_at = personal(
-        models.DateTimeField(_("预约时间"), auto_now_add=True),
-        "booking.created_at",
-        "system.operations",
-        title=_("预约时间"),
-        grade=2,
-        why="trial",
-        keep="trial",
-    )
-    closed_at = plain(models.DateTimeField(_("结束时间"), null=True))
+    created_at = _of_booking(models.DateTimeField(_("预约时间"), auto_now_add=True), "created_at")
+    closed_at = _of_booking(models.DateTimeField(_("结束时间"), null=True), "closed_at")
 
     objects: ClassVar[models.Manager[TrialBooking]] = TrialBookingQuerySet.as_manager()
 
@@ -116,6 +142,12 @@ class TrialBooking(models.Model):
                 condition=models.Q(state="cancelled", closed_at__isnull=False)
                 | models.Q(state="requested", closed_at=None),
                 name="closed_iff_over",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=BookingState.values), name="booking_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(channel__in=BookingChannel.values), name="booking_channel_known"
             ),
         ]
 
@@ -137,16 +169,23 @@ class BookingEvent(models.Model):
     """One step of a booking, kept so that numbers about bookings are a function of what happened."""
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
-    booking = plain(models.ForeignKey(TrialBooking, models.PROTECT, related_name="events"))
-    state = plain(models.CharField(max_length=12, choices=BookingState))
-    at = plain(models.DateTimeField(auto_now_add=True))
-    actor_kind = plain(models.CharField(max_length=10))
+    booking = _of_event(models.ForeignKey(TrialBooking, models.PROTECT, related_name="events"), "booking")
+    state = _of_event(models.CharField(max_length=12, choices=BookingState.labelled), "state")
+    at = _of_event(models.DateTimeField(auto_now_add=True), "at")
+    actor_kind = _of_event(models.CharField(max_length=10), "actor")
 
     class Meta:
         verbose_name = verbose_name_plural = _("预约经过")
         ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=BookingState.values), name="event_state_known"
+            ),
+            models.CheckConstraint(condition=models.Q(actor_kind__in=ACTOR_KINDS), name="event_actor_known"),
+        ]
 
     class Privacy:
+        subject = "booking.guardian_id"
         append_only = True
 
     def __str__(self) -> str:
@@ -162,14 +201,28 @@ class ManageLink(models.Model):
     """A link in a message. It opens one booking, to see and to cancel, and nothing else."""
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
-    token_hash = plain(models.CharField(max_length=64, unique=True), "a hash of the secret in the link")
-    booking = plain(models.ForeignKey(TrialBooking, models.CASCADE, related_name="links"))
-    expires_at = plain(models.DateTimeField())
+    token_hash = personal(
+        models.CharField(max_length=64, unique=True),
+        "link.token_hash",
+        "user.authorization.credentials",
+        title=_("短信里的预约链接的摘要"),
+        grade=3,
+        why="trial",
+        keep="trial",
+        sensitive=Sensitive.ACCOUNT,
+        export=False,
+        unsealed_because="a digest of 192 random bits, by which a link is found",
+    )
+    booking = _of_link(models.ForeignKey(TrialBooking, models.CASCADE, related_name="links"), "booking")
+    expires_at = _of_link(models.DateTimeField(), "expires_at")
 
     objects: ClassVar[models.Manager[ManageLink]] = ManageLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("短信链接")
+
+    class Privacy:
+        subject = "booking.guardian_id"
 
     def __str__(self) -> str:
         return f"link {self.pk}"

@@ -11,10 +11,10 @@ register_purpose(Purpose("trial", "安排试听课", "履行合同（个人信�
 register_keep(
     Keep(
         "trial",
-        "预约结束后三年",
+        "预约结束之日起三年，期满后 30 日内删除",
         start="booking closed",
-        floor=timedelta(0),
-        ceiling=timedelta(days=3 * 366),
-        source="电子商务法第三十一条；隐私政策（L-PP-4.1-3c）",
+        floor=timedelta(days=3 * 365 + 1),  # three calendar years have one leap day at most
+        ceiling=timedelta(days=3 * 365 + 31),
+        source="电子商务法第三十一条：自交易完成之日起不少于三年（L-PP-4.1-3c）",
     )
 )

@@ -59,9 +59,9 @@ class BookingSerializer(serializers.ModelSerializer[TrialBooking]):
         )
         read_only_fields = fields
 
-    def _not_before_a_class(self, booking: TrialBooking) -> None:
+    def _not_before_a_class(self, booking: TrialBooking) -> str | None:
         """A request has no campus, class, child or cut-off."""
-        return
+        return None
 
     get_campus = get_session = get_child = _not_before_a_class
     get_can_cancel_until = get_can_move_until = get_ics_url = _not_before_a_class
@@ -69,3 +69,10 @@ class BookingSerializer(serializers.ModelSerializer[TrialBooking]):
     def get_url(self, booking: TrialBooking) -> str:
         """The booking's page."""
         return settings.PUBLIC_URL + booking.get_absolute_url()
+
+
+class BookingPageSerializer(serializers.Serializer[dict[str, object]]):
+    """One page of bookings, and where the next one is."""
+
+    results = BookingSerializer(many=True)
+    next = serializers.URLField(allow_null=True)

@@ -8,20 +8,21 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.browser import guardian_in, proof_in
-from accounts.code_step import posted_challenge, refuse
+from accounts.code_step import CodeStep, again, posted_challenge, refuse
 from accounts.door import attempt
 from accounts.enums import CodePurpose
 from accounts.exceptions import CodeInvalid, NoProof
 from accounts.services.codes import Try
 from accounts.services.guardians import phone_of
 from enrollment.entry import book
+from enrollment.enums import BookingChannel
 from enrollment.exceptions import AlreadyBooked, IdempotencyConflict
 from enrollment.forms import TrialForm
 from enrollment.models import TrialBooking
 from enrollment.services.bookings import TrialRequest
 from kit.limiter import LimitReached
 from kit.phone import mask
-from privacy.consent.enums import Channel
+from kit.waiting import in_words
 from privacy.consent.exceptions import DocumentStale
 from privacy.consent.services import current_versions
 
@@ -43,7 +44,7 @@ class TrialPost:
 
     request: HttpRequest
     form: TrialForm = field(init=False)
-    status: int = 422
+    step: CodeStep | None = None
     earlier: TrialBooking | None = None
 
     def __post_init__(self) -> None:
@@ -53,17 +54,20 @@ class TrialPost:
         self.form = TrialForm(posted, known=known)
 
     def book(self) -> TrialBooking | None:
-        """The booking, or None with the reason on the form and in ``status``."""
+        """The booking, or None with the reason on the form and in ``step``."""
         if not self.form.is_valid():
             return None
         try:
             return book(self.request, self._wish(), self._try())
-        except (CodeInvalid, LimitReached) as error:
-            self.status = refuse(self.form, error)
+        except CodeInvalid as error:
+            self.step = refuse(self.request, self.form, error)
+        except LimitReached as reached:
+            self.step = again(self.request, status=429, retry_after=reached.retry_after)
+            self.form.add_error(None, _("试的次数有点多，%s再试。") % in_words(reached.retry_after))
         except NoProof:
             self.form.add_error(None, _("离验证手机号已经过了十分钟，请再获取一次验证码。"))
         except AlreadyBooked as already:
-            self._conflict(_("您在%s已经有一个预约，不用再约一次。") % already.booking.city.name)
+            self._conflict(_("您已经有预约在等校区来电，先看看它们；不需要的取消以后就能再约。"))
             self.earlier = already.booking
         except IdempotencyConflict:
             self._conflict(_("这条验证码已经约过一次了。想再约别的城市，请重新打开这一页。"))
@@ -75,7 +79,7 @@ class TrialPost:
         return TrialRequest(
             city=self.form.cleaned_data["city"],
             agreements=self.form.agreements(current_versions()),
-            channel=Channel.WEB,
+            channel=BookingChannel.WEB,
             key=posted_challenge(self.request) or None,
         )
 
@@ -91,7 +95,7 @@ class TrialPost:
         )
 
     def _conflict(self, message: str) -> None:
-        self.status = 409
+        self.step = again(self.request, status=409)
         self.form.add_error(None, message)
 
     def _show_new_documents(self) -> None:

@@ -6,10 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.browser import nonce
+from accounts.browser import forget_browser, nonce, sign_out
 from accounts.code_step import CodeStep, again, ask
 from accounts.enums import CodePurpose
 from accounts.services.codes import forget_codes
@@ -32,13 +33,16 @@ def trial(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         form = TrialForm(initial=_preselected(request), known=known_phone(request) is not None)
         return _page(request, form, CodeStep())
+    if request.POST.get("action") == "other_number":
+        sign_out(request)
+        return SeeOther(f"{request.path}?{urlencode({'city': request.POST.get('city', '')[:60]})}")
     if request.POST.get("action") == "send_code":
         form = TrialForm(request.POST)
         return _page(request, form, ask(request, form, CodePurpose.BOOKING))
     post = TrialPost(request)
     if booking := post.book():
         return SeeOther(booking.get_absolute_url())
-    return _page(request, post.form, again(request, status=post.status), earlier=post.earlier)
+    return _page(request, post.form, post.step or again(request), earlier=post.earlier)
 
 
 def _preselected(request: HttpRequest) -> dict[str, str]:
@@ -64,9 +68,7 @@ def _page(
         "earlier": summary(earlier) if earlier else None,
     }
     response = render(request, "enrollment/trial.html", context, status=step.status)
-    if step.retry_after:
-        response["Retry-After"] = str(step.retry_after)
-    return response
+    return step.dress(request, response)
 
 
 @never_cache
@@ -74,15 +76,16 @@ def _page(
 def under_18(request: HttpRequest) -> HttpResponse:
     """Somebody under 18 stops here: what they typed is dropped, and a guardian goes on."""
     if request.method == "POST":
+        response = SeeOther(reverse("enrollment:under-18"))
         if nonce(request):
             forget_codes(browser=nonce(request))
-            request.session.flush()
-        return SeeOther(reverse("enrollment:under-18"))
+        forget_browser(request, response)
+        return response
     return render(request, "enrollment/under_18.html")
 
 
 @never_cache
-@require_GET
+@require_safe
 def booking(request: HttpRequest, public_id: str) -> HttpResponse:
     """One booking, for those who may open it."""
     row = booking_for(request, public_id)
@@ -107,7 +110,7 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The link of a message leads to its booking's page."""
     row = find_link(token=token)

@@ -1,6 +1,8 @@
 """Whose address a request came from: one answer, used everywhere."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,11 +18,20 @@ def client_address(request: HttpRequest) -> str:
     No other header is read: anybody can send one. A peer without an address (a unix socket) is this machine.
     """
     peer = _parse(request.META.get("REMOTE_ADDR", ""))
-    if _trusted(peer):
+    if comes_from_trusted_proxy(request.META):
         told = _parse(request.META.get("HTTP_X_REAL_IP", ""))
         if told is not None:
             return str(told)
     return str(peer or _LOCAL)
+
+
+def comes_from_trusted_proxy(environ: Mapping[str, Any]) -> bool:
+    """Whether the peer of this WSGI request is one of ``settings.TRUSTED_PROXIES``."""
+    peer = _parse(environ.get("REMOTE_ADDR", ""))
+    if peer is None:
+        return UNIX_PEER in settings.TRUSTED_PROXIES
+    networks = (ip_network(entry, strict=False) for entry in settings.TRUSTED_PROXIES if entry != UNIX_PEER)
+    return any(peer in network for network in networks)
 
 
 def address_blocks(address: str) -> tuple[str, str]:
@@ -45,9 +56,3 @@ def _parse(text: str) -> _Address | None:
         return address.ipv4_mapped or IPv6Address(int(address))  # the latter sheds a zone like %eth0
     return address
 
-
-def _trusted(peer: _Address | None) -> bool:
-    if peer is None:
-        return UNIX_PEER in settings.TRUSTED_PROXIES
-    networks = (ip_network(entry, strict=False) for entry in settings.TRUSTED_PROXIES if entry != UNIX_PEER)
-    return any(peer in network for network in networks)

@@ -15,9 +15,9 @@ from rest_framework import exceptions
 
 from kit.limiter import LimiterUnavailable, LimitReached
 from kit.phone import PhoneInvalid
+from kit.waiting import in_words
 
 API_PREFIX = "/api/"
-_MINUTE, _HOUR = 60, 3600  # seconds
 _Text = str | Promise
 _Errors = Mapping[str, list[str]]
 
@@ -98,15 +98,6 @@ def is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith(API_PREFIX)
 
 
-def wait_in_words(seconds: int) -> str:
-    """When to come back, as one says it: ``30 秒后``, then minutes, then hours."""
-    if seconds <= _MINUTE:
-        return gettext("{count} 秒后").format(count=seconds)
-    if seconds <= _HOUR:
-        return gettext("{count} 分钟后").format(count=-(-seconds // _MINUTE))
-    return gettext("约 {count} 小时后").format(count=-(-seconds // _HOUR))
-
-
 def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """What the API framework asks for an exception's answer; None lets it travel on to the 500 handler."""
     problem = _as_problem(exc)
@@ -158,7 +149,7 @@ def _body(
 ) -> dict[str, Any]:
     status, usual_title, usual_detail = CATALOGUE[code]
     if detail is None and code == "rate_limited" and retry_after is not None:
-        detail = gettext("请{wait}再试。").format(wait=wait_in_words(retry_after))
+        detail = gettext("请{wait}再试。").format(wait=in_words(retry_after))
     body = {
         "type": "about:blank",
         "status": status,

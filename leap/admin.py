@@ -1,9 +1,18 @@
 """The staff's site: Django's admin under our name."""
 
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
 from django.contrib.admin import AdminSite
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff_login import StaffLoginForm
+from privacy.actors import Actor
+from privacy.audit.model_admin import AuditedModelAdmin
+from privacy.audit.services import record
 
 
 class StaffAdminSite(AdminSite):
@@ -14,3 +23,19 @@ class StaffAdminSite(AdminSite):
     index_title = _("今天要做的事")
     empty_value_display = "—"
     login_form = StaffLoginForm
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """As Django's, and recorded."""
+        with transaction.atomic():
+            response = super().password_change(request, extra_context)
+            if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+                by = Actor(kind="staff", id=UUID(str(request.user.pk)))
+                record("user.password_changed", by=by, subject=by.id)
+        return response
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Takes only pages whose changes are recorded: Django brings some of its own along, for groups."""
+        if admin_class is not None and issubclass(admin_class, AuditedModelAdmin):
+            super().register(model_or_iterable, admin_class, **options)

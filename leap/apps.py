@@ -13,11 +13,10 @@ class LeapConfig(AppConfig):
     def ready(self) -> None:
         import kit.api_schema  # noqa: F401  registers itself with the API's description
         from kit import outbound
+        from leap import public_checks  # noqa: F401  registers itself
         from leap.celery import app
-        from privacy.keystore.services import scope_tasks
 
         app.set_default()  # shared tasks called from the web server's threads find the same queue
-        scope_tasks()
         outbound.install()
 
 

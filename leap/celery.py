@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
 
+from privacy.keystore.scope import key_scope
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leap.settings")  # noqa: TID251  celery's command line sets none
 
 _CHATTY = ("celery.beat", "celery.worker.strategy", "celery.app.trace")  # three lines every five seconds
@@ -93,6 +95,24 @@ def keep_our_logging(**_: Any) -> None:
     configure(settings.LOGGING)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+_key_scopes: dict[str, contextlib.ExitStack] = {}  # by task id, while the task runs
+
+
+@signals.task_prerun.connect
+def open_key_scope(task_id: str, **_: Any) -> None:
+    """Each task remembers the keys it reads, and only until it ends."""
+    _key_scopes[task_id] = stack = contextlib.ExitStack()
+    stack.enter_context(key_scope())
+
+
+@signals.task_postrun.connect
+def close_key_scope(task_id: str, **_: Any) -> None:
+    """The task is over, and so is what it remembered."""
+    stack = _key_scopes.pop(task_id, None)
+    if stack is not None:
+        stack.close()
 
 
 @signals.heartbeat_sent.connect

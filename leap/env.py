@@ -1,15 +1,20 @@
 """The environment, read once and typed. A wrong value stops the start and says what to do."""
 
 import base64
-import binascii
 import os
+import re
+from collections.abc import Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+_LAST_PORT = 65535
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]+")  # a name as DNS has it, or an address
+_UNIX_PEER = "unix"  # a proxy that comes over a socket file has no address
 
 
 def env_str(name: str, default: str | None = None) -> str:
@@ -38,9 +43,48 @@ def env_int(name: str, default: int, *, least: int = 0) -> int:
     return int(value)
 
 
+def env_port(name: str, default: int) -> int:
+    """A port somebody can listen on."""
+    port = env_int(name, default, least=1)
+    if port > _LAST_PORT:
+        raise ImproperlyConfigured(f"{name}={port} is no port. Choose one from 1 to {_LAST_PORT}.")
+    return port
+
+
 def env_list(name: str, default: str = "") -> list[str]:
     """The parts of a comma-separated value, trimmed, empty ones dropped."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def env_networks(name: str) -> list[str]:
+    """Addresses and networks, separated by commas; ``unix`` stands for whoever comes over a socket file."""
+    parts = env_list(name)
+    for part in parts:
+        try:
+            known = part == _UNIX_PEER or ip_network(part, strict=False)
+        except ValueError:
+            known = False
+        if not known:
+            raise ImproperlyConfigured(
+                f"{name}: {part!r} is neither an address nor a network. "
+                f"Write 10.0.0.7 or 172.30.7.0/24, with commas between, or {_UNIX_PEER} for a socket file."
+            )
+    return parts
+
+
+def env_url(name: str, default: str, *, schemes: Sequence[str]) -> str:
+    """An address people type: scheme, host, perhaps a port, and nothing after it. In lower case."""
+    fault = ImproperlyConfigured(
+        f"{name} should read {' or '.join(f'{scheme}://www.example.com' for scheme in schemes)}, "
+        "with :port after it where it needs one, and nothing else."
+    )
+    value = (os.environ.get(name, "").strip() or default).rstrip("/").lower()
+    url = _split(value, schemes, fault)
+    host, port = url.hostname or "", f":{url.port}" if url.port else ""
+    bare = f"[{host}]" if ":" in host else host
+    if not _HOST.fullmatch(host) or value != f"{url.scheme}://{bare}{port}":
+        raise fault
+    return value
 
 
 def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
@@ -55,18 +99,28 @@ def env_secret(name: str) -> str:
     """A secret: the value of ``name``, or the content of the file that ``name_FILE`` points to."""
     path = os.environ.get(f"{name}_FILE")
     if path:
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ImproperlyConfigured(
-                f"{name}_FILE points to a file that cannot be read ({error.strerror})."
-            ) from error
-    value = os.environ.get(name, "").strip()
+        value = _content(f"{name}_FILE", Path(path))
+    else:
+        value = os.environ.get(name, "").strip()
     if not value:
         raise ImproperlyConfigured(
             f"{name} is not set. Set it, or {name}_FILE, as .env.example shows; "
             "`make run` makes secrets of its own."
         )
+    return value
+
+
+def _content(name: str, path: Path) -> str:
+    try:
+        value = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name} points to a file that cannot be read ({error.strerror})."
+        ) from error
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} points to a file that holds no text.") from error
+    if not value:
+        raise ImproperlyConfigured(f"{name} points to a file that is empty.")
     return value
 
 
@@ -77,41 +131,71 @@ def env_key(name: str) -> bytes:
 
 def env_keys_by_epoch(name: str) -> dict[int, bytes]:
     """Numbered 32-byte keys, ``1:<base64>,2:<base64>``; the highest number seals, all of them open."""
+    fault = ImproperlyConfigured(f"{name} should read 1:<base64>, and 2:<base64> after a comma.")
     keys: dict[int, bytes] = {}
     for part in env_secret(name).replace("\n", ",").split(","):
         if not part.strip():
             continue
         epoch, _, encoded = part.strip().partition(":")
-        if not epoch.isdigit():
-            raise ImproperlyConfigured(f"{name} should read 1:<base64>, and 2:<base64> after a comma.")
+        if not (epoch.isascii() and epoch.isdigit()):
+            raise fault
         keys[int(epoch)] = _key(name, encoded)
+    if not keys:
+        raise fault
     return keys
 
 
 def _key(name: str, encoded: str) -> bytes:
     try:
         key = base64.b64decode(encoded, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ImproperlyConfigured(f"{name} is not base64.") from error
     if len(key) != 32:  # noqa: PLR2004  AES-256 and HMAC-SHA256 both take 32 bytes
         raise ImproperlyConfigured(f"{name} should be 32 bytes in base64, not {len(key)}.")
     return key
 
 
+def env_redis(name: str) -> str:
+    """The URL of a Redis server and database, by value or by file."""
+    value = env_secret(name)
+    fault = ImproperlyConfigured(
+        f"{name} should read redis://host:6379/0, rediss:// for TLS, or unix:///folder/redis.sock?db=0."
+    )
+    url = _split(value, ("redis", "rediss", "unix"), fault)
+    number = dict(parse_qsl(url.query)).get("db", "0") if url.scheme == "unix" else url.path.strip("/") or "0"
+    if not (number.isascii() and number.isdigit()) or not (url.path if url.scheme == "unix" else url.hostname):
+        raise fault
+    return value
+
+
 def env_database(name: str) -> dict[str, Any]:
     """A PostgreSQL URL as Django's connection settings; a socket folder may stand in ``?host=``."""
-    url = urlsplit(env_secret(name))
-    if url.scheme not in {"postgresql", "postgres"} or len(url.path) < 2:  # noqa: PLR2004  "/" and a name
-        raise ImproperlyConfigured(f"{name} should read postgresql://role:password@host:5432/database.")
+    fault = ImproperlyConfigured(f"{name} should read postgresql://role:password@host:5432/database.")
+    url = _split(env_secret(name), ("postgresql", "postgres"), fault)
     query = dict(parse_qsl(url.query))
+    port = str(url.port or query.pop("port", ""))
+    if len(url.path) < 2 or not (port.isascii() and (port.isdigit() or not port)):  # noqa: PLR2004  "/", a name
+        raise fault
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(url.path[1:]),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
         "HOST": query.pop("host", url.hostname or ""),
-        "PORT": str(url.port or query.pop("port", "")),
+        "PORT": port,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": 3, **query},
     }
+
+
+def _split(value: str, schemes: Sequence[str], fault: ImproperlyConfigured) -> SplitResult:
+    """The parts of a URL, whose port is one. Raises ``fault``, which names no value: it may be a secret."""
+    try:
+        url = urlsplit(value)
+        well_made = url.scheme in schemes and url.port != 0
+    except ValueError:
+        well_made = False
+    if not well_made:
+        raise fault
+    return url

@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from kit.limiter import LimiterUnavailable, LimitReached
-from kit.problem_json import is_api, problem_response, wait_in_words
+from kit.problem_json import is_api, problem_response
+from kit.waiting import in_words
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def refusal(
     context: dict[str, object] = {
         "detail": detail,
         "retry_after": retry_after,
-        "retry_after_text": wait_in_words(retry_after) if retry_after is not None else "",
+        "retry_after_text": in_words(retry_after) if retry_after is not None else "",
     }
     page = _page(request, template or f"errors/{status}.html", context, whole=status not in _STANDALONE)
     response = HttpResponse(page, status=status)

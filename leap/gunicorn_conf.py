@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from leap.env import env_choice, env_int, env_str
+from leap.env import env_choice, env_int, env_port, env_str
 from leap.logging import dict_config
 
 raw_env = ["DJANGO_SETTINGS_MODULE=leap.settings"]
-bind = f"{env_str('LEAP_BIND', '127.0.0.1')}:{env_int('PORT', 8000, least=1)}"
+bind = f"{env_str('LEAP_BIND', '127.0.0.1')}:{env_port('PORT', 8000)}"
 workers = env_int("LEAP_WEB_WORKERS", 2, least=1)
 worker_class = "gthread"
 threads = env_int("LEAP_WEB_THREADS", 8, least=1)

@@ -24,7 +24,9 @@ _FIELDS = (
 )  # fmt: skip
 _FRAMES = 30  # innermost ones; a RecursionError has a thousand
 _CHAINED = 5  # causes of causes
-_LONGEST_MESSAGE = 4000  # characters
+_LONGEST_MESSAGE = 300  # characters; a visitor's words may be in it, as long as a header may be
+_LONGEST_EXCEPTION = 1000  # characters; says what to set when a start is refused
+_LONGEST_READ = 4000  # characters of anything that are looked through
 _SHORT_NUMBER = 100_000  # anything with six digits might be a code
 _TELLING = 4  # characters; shorter words of an exception would be found in any message
 
@@ -76,6 +78,8 @@ def dict_config(level: str) -> dict[str, Any]:
             "django.request": through_root | {"level": "ERROR"},
             "django.server": through_root,
             "django.security": through_root,
+            # One a visit of every scanner; the request log has them as 400.
+            "django.security.DisallowedHost": through_root | {"level": "CRITICAL"},
             "django.db.backends": through_root
             | {"level": least_info},  # below it come statements with values
             "gunicorn.error": through_root,
@@ -121,9 +125,9 @@ def _safe(value: object) -> object:
     return _without_people(str(value))
 
 
-def _without_people(text: str) -> str:
+def _without_people(text: str, longest: int = _LONGEST_MESSAGE) -> str:
     """Our own words in logs are English: what is not was typed by somebody."""
-    return _NOT_ENGLISH.sub(_HIDDEN, redact(text))[:_LONGEST_MESSAGE]
+    return _NOT_ENGLISH.sub(_HIDDEN, redact(text[:_LONGEST_READ]))[:longest]
 
 
 def _message_of(record: logging.LogRecord) -> str:
@@ -159,7 +163,7 @@ def _words_of(exception: BaseException) -> str:
     text = str(exception)
     if isinstance(exception, ValueError):
         text = _QUOTED.sub(_HIDDEN, text)  # these quote the value they could not take
-    return _without_people(text)
+    return _without_people(text, _LONGEST_EXCEPTION)
 
 
 def _database_error(exception: BaseException) -> dict[str, Any]:

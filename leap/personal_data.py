@@ -1,24 +1,40 @@
-"""Declarations for models that cannot declare themselves: Django's, other packages', the key store's."""
+"""Declarations for what cannot declare itself: Django's models, the key store's, and stores that are no tables."""
 
 from datetime import timedelta
 
-from privacy.inventory.declarations import Keep, ModelRule, Personal, Purpose
-from privacy.inventory.enums import Erase, Grade
-from privacy.inventory.registry import declare, declare_model, declare_plain, register_keep, register_purpose
+from privacy.inventory.declarations import Keep, ModelRule, Personal, Purpose, Store
+from privacy.inventory.enums import Erase, Grade, Sensitive
+from privacy.inventory.registry import (
+    declare,
+    declare_model,
+    declare_plain,
+    register_keep,
+    register_purpose,
+    register_store,
+)
 
-register_purpose(Purpose("signed_in_session", "让你在登录后保持登录", "为订立、履行合同所必需"))
+register_purpose(
+    Purpose("signed_in_session", "认出同一个浏览器，让您保持登录", "履行合同（个人信息保护法第十三条第二项）")
+)
 register_purpose(
     Purpose(
         "key_custody", "保管加密个人信息的密钥，删除时销毁密钥", "履行法定义务（个人信息保护法第五十一条）"
     )
 )
+register_purpose(
+    Purpose(
+        "protection",
+        "防止滥用，查找故障",
+        "履行法定义务（网络安全法第二十一条、个人信息保护法第五十一条）",
+    )
+)
 register_keep(
     Keep(
         "session",
-        "登录后三十天，或退出登录时",
-        start="signed_in",
+        "从第一次获取验证码或登录开始，到退出登录，或三十天没有变动后删除",
+        start="last_change",
         floor=timedelta(),
-        ceiling=timedelta(days=30),
+        ceiling=timedelta(days=31),  # thirty days, and the hours until the next clearing
         source="隐私政策：Cookie 与登录状态",
     )
 )
@@ -32,6 +48,75 @@ register_keep(
         source="个人信息保护法第四十七条：删除须可证明",
     )
 )
+register_keep(
+    Keep(
+        "limits",
+        "24 小时内自动消失",
+        start="counted",
+        floor=timedelta(),
+        ceiling=timedelta(hours=24),
+        source="隐私政策第 3 条：保护安全",
+    )
+)
+register_keep(
+    Keep(
+        "queue",
+        "办完即删，最长 24 小时",
+        start="queued",
+        floor=timedelta(),
+        ceiling=timedelta(hours=24),
+        source="个人信息保护法第十九条：实现目的所必要的最短时间",
+    )
+)
+register_keep(
+    Keep(
+        "logs",
+        "六个月以上，一年以内",
+        start="written",
+        floor=timedelta(days=184),  # the longest six months
+        ceiling=timedelta(days=366),
+        source="网络安全法第二十一条：网络日志不少于六个月",
+    )
+)
+
+# Stores that are no tables
+register_store(
+    Store(
+        "redis.limits",
+        "防滥用的计数",
+        holds="手机号和网络地址的密钥摘要、次数，读不出原文",
+        why="protection",
+        keep="limits",
+    )
+)
+register_store(
+    Store(
+        "redis.staff_limits",
+        "员工登录试错的计数",
+        holds="员工登录名、网络地址的密钥摘要和次数",
+        why="staff_access",
+        keep="limits",
+    )
+)
+register_store(
+    Store(
+        "redis.queue",
+        "后台任务的队列",
+        holds="待发短信的随机编号",
+        why="messages",
+        keep="queue",
+        told=False,
+    )
+)
+register_store(
+    Store(
+        "logs",
+        "运行日志",
+        holds="时间、页面种类、结果、耗时、请求与任务的随机编号，没有网址、网络地址、号码和验证码",
+        why="protection",
+        keep="logs",
+    )
+)
 
 # Django: names of things, none of a person
 declare_plain("contenttypes.ContentType", "id", "app_label", "model", reason="names of tables")
@@ -43,7 +128,7 @@ declare_plain("migrations.Migration", "id", "app", "name", "applied", reason="wh
 declare_model(
     "sessions.Session", ModelRule(nobody_because="a session finds its person, not the other way round")
 )
-declare_plain("sessions.Session", "expire_date", reason="a time limit")
+_SESSION = "登录状态（随机编号、登录的是哪个账号、刚验证过哪条验证码、打开过哪些预约链接、何时失效）"
 declare(
     "sessions.Session",
     "session_key",
@@ -55,7 +140,8 @@ declare(
         keep="session",
         erase=Erase.DELETE,
         export=False,
-        title="登录状态编号",
+        sensitive=Sensitive.ACCOUNT,
+        title=_SESSION,
         unsealed_because="random, asked for on every request, worthless after thirty days",
     ),
 )
@@ -65,12 +151,28 @@ declare(
     Personal(
         id="session.data",
         category="user.unique_id",
+        grade=Grade.THREE,
+        why="signed_in_session",
+        keep="session",
+        erase=Erase.DELETE,
+        export=False,
+        sensitive=Sensitive.ACCOUNT,
+        title=_SESSION,
+        unsealed_because="read before anybody is known; holds random ids, and neither a number nor a code",
+    ),
+)
+declare(
+    "sessions.Session",
+    "expire_date",
+    Personal(
+        id="session.expire_date",
+        category="system.operations",
         grade=Grade.TWO,
         why="signed_in_session",
         keep="session",
         erase=Erase.DELETE,
         export=False,
-        title="登录状态（账户的随机编号与时间，没有号码）",
+        title=_SESSION,
     ),
 )
 
@@ -94,24 +196,30 @@ declare_plain(
 # The key store knows no declarations: it lies below them.
 declare_plain(
     "keystore.SubjectKey",
-    *("id", "klass", "gen", "kek_epoch", "state", "created_at", "destroyed_at"),
+    *("id", "klass", "gen", "kek_epoch"),
     reason="about a key",
 )
 declare_model("keystore.SubjectKey", ModelRule(subject="subject"))
-declare(
-    "keystore.SubjectKey",
-    "subject",
-    Personal(
-        id="subject_key.subject",
-        category="user.unique_id",
-        grade=Grade.TWO,
-        why="key_custody",
-        keep="key_custody",
-        erase=Erase.KEEP,
-        export=False,
-        title="个人的随机编号",
-    ),
-)
+for _name, _category in (
+    ("subject", "user.unique_id"),
+    ("state", "system.operations"),
+    ("created_at", "system.operations"),
+    ("destroyed_at", "system.operations"),
+):
+    declare(
+        "keystore.SubjectKey",
+        _name,
+        Personal(
+            id=f"subject_key.{_name}",
+            category=_category,
+            grade=Grade.TWO,
+            why="key_custody",
+            keep="key_custody",
+            erase=Erase.KEEP,
+            export=False,
+            title="密钥的记录（账号的随机编号，何时生成、停用、销毁）",
+        ),
+    )
 declare(
     "keystore.SubjectKey",
     "wrapped",
@@ -123,7 +231,7 @@ declare(
         keep="key_custody",
         erase=Erase.NULL,
         export=False,
-        title="个人信息的密钥（密文）",
+        title="加密您的信息所用的密钥",
         unsealed_because="wrapped under the key of keys, and a key cannot be sealed with itself",
     ),
 )

@@ -11,21 +11,25 @@ from leap.env import (
     env_key,
     env_keys_by_epoch,
     env_list,
+    env_networks,
+    env_port,
+    env_redis,
     env_secret,
     env_str,
+    env_url,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LEAP_HOME = Path(env_str("LEAP_HOME", str(BASE_DIR / "var"))).resolve()
 
 # Where we are reached. https in the public address turns on every cookie and transport guard.
-PORT = env_int("PORT", 8000, least=1)
-PUBLIC_URL = env_str("LEAP_PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+PORT = env_port("PORT", 8000)
+PUBLIC_URL = env_url("LEAP_PUBLIC_URL", f"http://127.0.0.1:{PORT}", schemes=("https", "http"))
 HTTPS = PUBLIC_URL.startswith("https://")
 DEBUG = env_bool("LEAP_DEBUG", False)
 ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname or "", *env_list("LEAP_ALLOWED_HOSTS", "127.0.0.1,localhost")]
 # Addresses or networks whose X-Real-IP we believe: the reverse proxy, and nobody else.
-TRUSTED_PROXIES = env_list("LEAP_TRUSTED_PROXIES")
+TRUSTED_PROXIES = env_networks("LEAP_TRUSTED_PROXIES")
 
 # Secrets
 SECRET_KEY = env_secret("LEAP_SECRET_KEY")
@@ -103,7 +107,7 @@ APP_DATABASES = {"keystore": "keys", "minors": "minors"}  # every other app live
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis: limits and liveness marks in database 0's keys, the task queue under its own names
-REDIS_URL = env_str("REDIS_URL")
+REDIS_URL = env_redis("REDIS_URL")
 START_ID = env_str("LEAP_START_ID", "standing")  # names this start, so that readiness means *its* worker
 
 # Language and time
@@ -115,6 +119,7 @@ USE_TZ = True
 # People, sessions, cookies
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/account/login/"
+LOGIN_REDIRECT_URL = "/staff/"  # of the staff's door alone; parents' pages say where they lead themselves
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 30 * 24 * 3600  # seconds; without an age WeChat forgets the cookie when it closes
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
@@ -134,7 +139,10 @@ AUTH_PASSWORD_VALIDATORS = [
 # Transport and bodies
 SECURE_SSL_REDIRECT = False  # the reverse proxy does it
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+# leap.wsgi takes the header away when it comes from anybody but a trusted proxy.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+# W001, W002: kit.security_headers sets those headers, on files and errors too.
+SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002"]
 BODY_LIMIT = 64 * 1024  # bytes; no form or API body of ours comes near it
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100

@@ -4,6 +4,7 @@ import logging
 
 from django.db import OperationalError, connections
 
+from leap.public_checks import refuse_in_public
 from privacy.inventory.checks import refuse_undeclared
 from privacy.keystore.services import refuse_missing_keys
 
@@ -11,7 +12,8 @@ logger = logging.getLogger(__name__)
 
 
 def refuse_to_start() -> None:
-    """Raises ImproperlyConfigured when a field is undeclared or stored keys cannot be opened."""
+    """Raises ImproperlyConfigured when a field is undeclared, stored keys cannot be opened, or https is not safe."""
+    refuse_in_public()
     refuse_undeclared()
     try:
         refuse_missing_keys()

@@ -17,6 +17,7 @@ def collect_if_changed() -> None:
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if manifest.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == state:
         return
+    stamp.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with step("static files: collecting"):
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         stamp.write_text(state, encoding="utf-8")

@@ -10,13 +10,28 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 @register(Tags.security, deploy=True)
 def no_demo_gateway_in_public(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Deploy check: the demo gateways open an inbox to everybody."""
-    if settings.HTTPS and settings.SMS_GATEWAY in settings.DEMO_GATEWAYS:
-        return [
+    """Deploy check: the demo gateways send nothing, and everybody could read everybody's codes."""
+    if not settings.HTTPS:
+        return []
+    found: list[CheckMessage] = []
+    if settings.SMS_GATEWAY in settings.DEMO_GATEWAYS:
+        found.append(
             Error(
-                f"LEAP_SMS_GATEWAY={settings.SMS_GATEWAY} sends nothing and opens a demo inbox to everybody.",
-                hint="Set a real gateway, or an http address in LEAP_PUBLIC_URL for a demo.",
+                f"No SMS gateway that sends is configured: with LEAP_SMS_GATEWAY={settings.SMS_GATEWAY} no "
+                "code reaches a phone, and the demo inbox would show each to everybody.",
+                hint=(
+                    "This version has no gateway that sends, so it cannot serve the public by https. "
+                    "To try it out, give LEAP_PUBLIC_URL an http address that nobody else can reach."
+                ),
                 id="messaging.E001",
             )
-        ]
-    return []
+        )
+    if settings.LIMIT_FACTOR != 1:
+        found.append(
+            Error(
+                "LEAP_DEMO_LIMITS=relaxed takes the limits off codes and logins.",
+                hint="Set it to strict.",
+                id="messaging.E002",
+            )
+        )
+    return found

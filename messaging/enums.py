@@ -1,10 +1,11 @@
 """The closed lists of messaging, and which state may follow which."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kit.closed_list import ClosedList
 
-class MessageState(models.TextChoices):
+
+class MessageState(ClosedList):
     """Where a message is on its way out."""
 
     QUEUED = "queued", _("待发送")
@@ -16,7 +17,7 @@ class MessageState(models.TextChoices):
     VOID = "void", _("已作废")
 
 
-class Category(models.TextChoices):
+class Category(ClosedList):
     """What kind of message it is; marketing will need a consent of its own."""
 
     ESSENTIAL = "essential", _("必要")

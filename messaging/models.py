@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kit.uuid7 import uuid7
 from messaging.enums import Category, MessageState
-from messaging.texts import TEXTS
 from privacy.inventory.fields import (
     Erase,
+    Klass,
     SealedModel,
     SealedQuerySet,
     SealedText,
@@ -22,6 +22,21 @@ from privacy.inventory.fields import (
     personal,
     plain,
 )
+
+AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
+
+
+def _of_sending(field: AnyField, name: str) -> AnyField:
+    """What was sent to whom and when, without its words: one line for people, whatever the column."""
+    return personal(
+        field,
+        f"message.{name}",
+        "system.operations",
+        title=_("短信的发送情况（种类、为了什么、发给哪个账号、时间、结果）"),
+        grade=2,
+        why="messages",
+        keep="messages",
+    )
 
 
 class MessageQuerySet(SealedQuerySet["Message"]):
@@ -49,16 +64,18 @@ class Message(SealedModel):
     """One message to one recipient. Written in the transaction of what it tells about."""
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
-    template = plain(models.CharField(_("模板"), max_length=40, choices=[(name, name) for name in TEXTS]))
-    category = plain(models.CharField(_("类别"), max_length=10, choices=Category))
-    purpose = plain(models.CharField(_("目的"), max_length=40))
-    recipient_kind = plain(models.CharField(max_length=20))
-    recipient_id = plain(models.UUIDField(), "names the row that knows the number")
-    subject_id = plain(models.UUIDField(), "whose key seals this row")
+    template = _of_sending(models.CharField(_("模板"), max_length=40), "template")
+    category = _of_sending(models.CharField(_("类别"), max_length=10, choices=Category.labelled), "category")
+    purpose = _of_sending(models.CharField(_("目的"), max_length=40), "purpose")
+    # Kind and id name the row that knows the number; the subject is whose key seals this one.
+    recipient_kind = _of_sending(models.CharField(max_length=20), "recipient_kind")
+    recipient_id = _of_sending(models.UUIDField(), "recipient_id")
+    subject_id = _of_sending(models.UUIDField(), "subject_id")
     parameters = SealedText(
         "message.parameters",
         "user.content.private",
         title=_("短信内容"),
+        klass=Klass.MESSAGE,
         why="messages",
         keep="messages",
         sensitive=Sensitive.COMMUNICATION,
@@ -68,7 +85,8 @@ class Message(SealedModel):
         models.CharField(max_length=32, null=True, editable=False),
         "message.sent_to_index",
         "user.contact.phone_number",
-        title=_("接收号码的密钥摘要"),
+        title=_("接收号码的摘要"),
+        sensitive=Sensitive.NUMBER,
         grade=3,
         why="messages",
         keep="messages",
@@ -76,16 +94,19 @@ class Message(SealedModel):
         export=False,
         unsealed_because="a keyed digest; the number itself is read when sending and not kept here",
     )
-    state = plain(
-        models.CharField(_("状态"), max_length=10, choices=MessageState, default=MessageState.QUEUED)
+    state = _of_sending(
+        models.CharField(
+            _("状态"), max_length=10, choices=MessageState.labelled, default=MessageState.QUEUED
+        ),
+        "state",
     )
-    attempts = plain(models.PositiveSmallIntegerField(_("次数"), default=0))
-    due_at = plain(models.DateTimeField(_("应发时间")))
-    leased_until = plain(models.DateTimeField(null=True))
-    created_at = plain(models.DateTimeField(_("写入时间"), auto_now_add=True))
-    finished_at = plain(models.DateTimeField(_("完成时间"), null=True))
-    gateway = plain(models.CharField(_("短信商"), max_length=20, blank=True))
-    failure = plain(models.CharField(_("失败原因"), max_length=40, blank=True))
+    attempts = _of_sending(models.PositiveSmallIntegerField(_("次数"), default=0), "attempts")
+    due_at = _of_sending(models.DateTimeField(_("应发时间")), "due_at")
+    leased_until = _of_sending(models.DateTimeField(null=True), "leased_until")
+    created_at = _of_sending(models.DateTimeField(_("写入时间"), auto_now_add=True), "created_at")
+    finished_at = _of_sending(models.DateTimeField(_("完成时间"), null=True), "finished_at")
+    gateway = _of_sending(models.CharField(_("短信商"), max_length=20, blank=True), "gateway")
+    failure = _of_sending(models.CharField(_("失败原因"), max_length=40, blank=True), "failure")
 
     objects: ClassVar[models.Manager[Message]] = MessageQuerySet.as_manager()
 
@@ -99,13 +120,16 @@ class Message(SealedModel):
             ),
             models.Index(fields=["sent_to_index", "-finished_at"], name="message_number"),
             models.Index(fields=["recipient_id"], name="message_recipient"),
+            models.Index(fields=["recipient_kind", "created_at"], name="message_age"),
         ]
         constraints = [
+            models.CheckConstraint(condition=Q(state__in=MessageState.values), name="message_state_known"),
+            models.CheckConstraint(condition=Q(category__in=Category.values), name="message_category_known"),
             models.CheckConstraint(
                 condition=Q(state__in=["leased", "sending"], leased_until__isnull=False)
                 | ~Q(state__in=["leased", "sending"]),
                 name="held_with_lease",
-            )
+            ),
         ]
 
     class Privacy:

@@ -14,8 +14,8 @@ register_purpose(
 register_keep(
     Keep(
         "messages",
-        "发出后 90 天；验证码短信 24 小时",
-        start="message sent",
+        "写下后 90 天；验证码短信 24 小时内",
+        start="message written",
         floor=timedelta(0),
         ceiling=timedelta(days=90),
         source="隐私政策：短信记录（L-PP-4.1-3b）",

@@ -22,6 +22,7 @@ from messaging.models import Message
 from messaging.recipients import Recipient
 from messaging.texts import TEXTS, render
 from privacy import ports
+from privacy.inventory.registry import purposes
 from privacy.keystore.blind_index import blind_index
 from privacy.keystore.exceptions import Erased, Frozen
 
@@ -50,6 +51,8 @@ def queue_message(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a message is queued in the transaction of what it tells about")
+    if purpose not in purposes:
+        raise ValueError(f"{purpose!r} is no registered purpose")
     message = Message.objects.create(
         template=template,
         category=TEXTS[template].category,
@@ -81,6 +84,9 @@ def deliver(*, message_id: UUID) -> None:
     if not Message.objects.lease(message_id, at=at, until=at + LEASE):
         return
     message = Message.objects.get(pk=message_id)
+    if message.attempts > MAX_ATTEMPTS:
+        _finish(message, MessageState.LEASED, MessageState.FAILED, failure="broken")
+        return
     try:
         number = ports.get("address_of").number_of(message.recipient_kind, message.recipient_id)
         text = render(message.template, json.loads(message.parameters))
@@ -135,7 +141,10 @@ def sweep() -> int:
         logger.error("messages with unknown fate", extra={"count": stranded})
     ready = list(Message.objects.ready(at).order_by("due_at").values_list("pk", flat=True)[:SWEEP_BATCH])
     for pk in ready:
-        deliver(message_id=pk)
+        try:
+            deliver(message_id=pk)
+        except Exception:  # one that cannot be sent must not keep the others back
+            logger.exception("message not delivered", extra={"message_id": str(pk)})
     return len(ready)
 
 
@@ -144,6 +153,12 @@ def void_messages(*, kind: str, ids: Iterable[UUID]) -> int:
     pending = Message.objects.filter(recipient_kind=kind, recipient_id__in=list(ids))
     pending = pending.filter(state__in=[MessageState.QUEUED, MessageState.LEASED])
     return pending.update(state=MessageState.VOID, finished_at=timezone.now(), leased_until=None)
+
+
+def forget_messages(*, kind: str, ids: Iterable[UUID]) -> int:
+    """Delete everything written to these recipients, sent or not."""
+    deleted, _ = Message.objects.filter(recipient_kind=kind, recipient_id__in=list(ids)).delete()
+    return deleted
 
 
 def purge_messages(*, kind: str, before: datetime) -> int:

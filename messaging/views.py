@@ -1,19 +1,22 @@
 """The demo inbox: what a phone would show, where no phone is."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kit.phone import PhoneInvalid, mask, normalise
 from messaging.models import Message
 from messaging.services import newest_messages, read_inbox, text_of
 from privacy import ports
-from privacy.keystore.exceptions import Erased
+from privacy.keystore.exceptions import Erased, Frozen
 
 
 def _only_in_demo() -> None:
-    if settings.SMS_GATEWAY not in settings.DEMO_GATEWAYS:
+    if settings.HTTPS or settings.SMS_GATEWAY not in settings.DEMO_GATEWAYS:
         raise Http404
 
 
@@ -25,24 +28,25 @@ def inbox_json(request: HttpRequest) -> HttpResponse:
         number = normalise(request.GET.get("phone", ""))
     except PhoneInvalid:
         return JsonResponse([], safe=False)
-    rows = []
-    for message in read_inbox(number=number):
-        text, code = text_of(message)
-        rows.append({"at": message.created_at.isoformat(), "text": text, "code": code})
-    return JsonResponse(rows, safe=False, json_dumps_params={"ensure_ascii": False})
+    rows = [_shown(message) for message in read_inbox(number=number)]
+    shown = [{"at": row["at"].isoformat(), "text": row["text"], "code": row["code"]} for row in rows]
+    return JsonResponse(shown, safe=False, json_dumps_params={"ensure_ascii": False})
 
 
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     """The newest messages to anybody, numbers masked."""
     _only_in_demo()
-    return render(request, "messaging/dev_inbox.html", {"messages": [_row(m) for m in newest_messages()]})
+    return render(
+        request, "messaging/dev_inbox.html", {"messages": [_shown(each) for each in newest_messages()]}
+    )
 
 
-def _row(message: Message) -> dict[str, object]:
-    number = ports.get("address_of").number_of(message.recipient_kind, message.recipient_id)
+def _shown(message: Message) -> dict[str, Any]:
+    """A message in words, whatever has become of its keys."""
     try:
+        number = ports.get("address_of").number_of(message.recipient_kind, message.recipient_id)
         text, code = text_of(message)
-    except Erased:
-        text, code = "（内容已随密钥销毁）", None
+    except (Erased, Frozen):
+        number, text, code = None, _("（内容已随密钥销毁）"), None
     return {"at": message.created_at, "number": mask(number) if number else "—", "text": text, "code": code}

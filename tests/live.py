@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 import redis
 
@@ -95,6 +96,16 @@ class Live:
         lines = (self.home / "run" / "env").read_text(encoding="utf-8").splitlines()
         pairs = (line.removeprefix("export ").partition("=") for line in lines if "=" in line)
         return {name: value.strip("'\"") for name, _, value in pairs}
+
+    def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """What SQL answers in the app database, as the app role; a change is committed."""
+        connection = psycopg2.connect(self.settings()["DATABASE_URL"])
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement, values)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command beside the running product."""

@@ -17,7 +17,7 @@ from accounts.models import VerificationCode
 from kit.client_address import address_blocks
 from kit.limiter import Limit, LimiterUnavailable, check, take
 from messaging.recipients import Recipient
-from messaging.services import purge_messages, queue_message, void_messages
+from messaging.services import forget_messages, purge_messages, queue_message
 from privacy.actors import ANONYMOUS
 from privacy.audit.services import record
 from privacy.keystore.blind_index import blind_index
@@ -28,7 +28,6 @@ LIFETIME = timedelta(minutes=5)
 HARD_LIFETIME = timedelta(minutes=10)  # ASVS 6.5.5, NIST SP 800-63B-4
 RESEND_AFTER = timedelta(seconds=60)
 PROOF_LIFETIME = timedelta(minutes=10)
-KEPT_AFTER_EXPIRY = timedelta(hours=24)
 TRIES = 5
 _HOUR, _DAY = 3600, 24 * 3600
 
@@ -73,7 +72,7 @@ def send_code(*, phone: str, purpose: CodePurpose, browser: str, address: str) -
             parameters={"code": row.code or ""},
             purpose="verification",
         )
-        record("code.sent", by=ANONYMOUS, target=f"code:{row.pk}", detail={"purpose": purpose.value})
+        record("code.sent", by=ANONYMOUS, target=row, detail={"purpose": purpose.value})
     return describe(row, at=at, resend_in=int(RESEND_AFTER.total_seconds()))
 
 
@@ -219,9 +218,9 @@ def _count_wrong_try(address: str) -> None:
 
 @transaction.atomic
 def forget_codes(*, browser: str) -> int:
-    """Delete every code this browser asked for, with its number, and void what has not been sent."""
+    """Delete every code this browser asked for, with its number and its messages."""
     rows = list(VerificationCode.objects.asked_by(browser_binding(browser)).values_list("pk", flat=True))
-    void_messages(kind="code", ids=rows)
+    forget_messages(kind="code", ids=rows)
     VerificationCode.objects.filter(pk__in=rows).delete()
     if rows:
         record("code.forgotten", by=ANONYMOUS, detail={"codes": len(rows)})
@@ -229,8 +228,12 @@ def forget_codes(*, browser: str) -> int:
 
 
 def purge_codes(*, at: datetime) -> int:
-    """Delete codes 24 hours after they expired and destroy the keys of numbers typed 24 hours ago."""
-    destroy_unproved_before(at - UNPROVED_LIFETIME)
-    purge_messages(kind="code", before=at - KEPT_AFTER_EXPIRY)
-    deleted, _ = VerificationCode.objects.filter(expires_at__lt=at - KEPT_AFTER_EXPIRY).delete()
+    """Delete codes, their messages and the keys of unproved numbers within 24 hours of the typing.
+
+    An hour before the promise runs out, so that a run that comes late still keeps it.
+    """
+    before = at - UNPROVED_LIFETIME
+    destroy_unproved_before(before)
+    purge_messages(kind="code", before=before)
+    deleted, _ = VerificationCode.objects.filter(created_at__lt=before).delete()
     return deleted

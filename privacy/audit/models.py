@@ -1,9 +1,10 @@
 """The record of who did what: written once, changed and removed by nobody."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from privacy.actors import ACTOR_KINDS
 from privacy.inventory.fields import Erase, Grade, personal, plain
@@ -19,6 +20,23 @@ class TransactionId(models.Field):  # type: ignore[type-arg]  # read by SQL only
         return None if value is None else int(value)
 
 
+AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
+
+
+def _of_deed(field: AnyField, name: str, category: str = "system.operations") -> AnyField:
+    """Who did what to which row: one line for people, whatever the column."""
+    return personal(
+        field,
+        f"audit.{name}",
+        category,
+        title=_("操作记录（谁、何时、对谁的哪一条做了什么，只有随机编号，没有号码）"),
+        grade=Grade.TWO,
+        why="accountability",
+        keep="audit",
+        erase=Erase.KEEP,
+    )
+
+
 class AuditEvent(models.Model):
     """One deed. Written through `services.record` within the transaction of the deed itself."""
 
@@ -26,33 +44,15 @@ class AuditEvent(models.Model):
     tx = plain(
         TransactionId(db_default=models.Func(function="pg_current_xact_id"), editable=False),
     )
-    at = plain(models.DateTimeField(db_default=Now(), editable=False))
-    actor_kind = plain(models.CharField(max_length=9))
-    actor_id = personal(
-        models.UUIDField(null=True),
-        "audit.actor",
-        "user.unique_id",
-        title="操作人编号",
-        grade=Grade.TWO,
-        why="accountability",
-        keep="audit",
-        erase=Erase.KEEP,
-    )
-    action = plain(models.CharField(max_length=80))
-    subject_id = personal(
-        models.UUIDField(null=True),
-        "audit.subject",
-        "user.unique_id",
-        title="所涉个人编号",
-        grade=Grade.TWO,
-        why="accountability",
-        keep="audit",
-        erase=Erase.KEEP,
-    )
-    target = plain(models.CharField(max_length=128, blank=True), "names a row by model and random id")
-    detail = plain(
-        models.JSONField(default=dict), "numbers, flags and short identifiers; `record` refuses the rest"
-    )
+    at = _of_deed(models.DateTimeField(db_default=Now(), editable=False), "at")
+    actor_kind = _of_deed(models.CharField(max_length=9), "actor_kind")
+    actor_id = _of_deed(models.UUIDField(null=True), "actor", "user.unique_id")
+    action = _of_deed(models.CharField(max_length=80), "action")
+    subject_id = _of_deed(models.UUIDField(null=True), "subject", "user.unique_id")
+    # Names a row by model and random id.
+    target = _of_deed(models.CharField(max_length=128, blank=True), "target")
+    # Numbers, flags and short identifiers; `record` refuses the rest.
+    detail = _of_deed(models.JSONField(default=dict), "detail")
 
     class Meta:
         ordering = ("seq",)

@@ -15,10 +15,10 @@ register_purpose(
 register_keep(
     Keep(
         "audit",
-        "自记录之日起三年",
+        "自记录之日起三年，期满后 30 日内删除",
         start="event",
-        floor=timedelta(days=3 * 365),
-        ceiling=timedelta(days=3 * 366),
+        floor=timedelta(days=3 * 365 + 1),
+        ceiling=timedelta(days=3 * 365 + 31),
         source="个人信息保护法第五十六条：处理情况记录至少保存三年",
     )
 )

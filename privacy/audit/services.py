@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import router, transaction
+from django.db.models import Model
 
 from privacy.actors import Actor
 from privacy.audit.models import AuditEvent
@@ -14,11 +15,11 @@ DetailValue = bool | int | UUID | str
 _ACTION = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*\Z")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 _TOKEN = re.compile(r"[a-z0-9_.:-]{1,64}\Z")
-_TARGET = re.compile(r"[A-Za-z0-9_.:/-]{0,128}\Z")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DIGITS = re.compile(r"[0-9]{7}")  # of a number, a card, a document
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")  # however its digits were grouped
 _LONGEST_COUNT = 10**10  # a whole number of eleven digits may be somebody's
+_LONGEST_KEY = 10**6  # of tables without people, which alone count their rows
 
 
 def record(
@@ -26,29 +27,38 @@ def record(
     *,
     by: Actor,
     subject: UUID | None = None,
-    target: str = "",
+    target: Model | None = None,
     detail: Mapping[str, DetailValue] | None = None,
 ) -> AuditEvent:
     """Append one event in the caller's transaction, so that the deed and its record stand or fall together.
 
-    ``action`` is a noun and what was done to it, ``booking.cancelled``; ``target`` names a row. ``detail``
-    takes flags, counts, ids and short identifiers: a value that could be a number or somebody's words raises
+    ``action`` is a noun and what was done to it, ``booking.cancelled``; ``target`` is the row it was done to,
+    kept as ``app.model/id``. ``detail`` takes flags, counts, ids and short identifiers: a value that could be a number or somebody's words raises
     ValueError, whose text does not hold it. Raises RuntimeError outside a transaction.
     """
     if not transaction.get_connection(router.db_for_write(AuditEvent)).in_atomic_block:
         raise RuntimeError(f"{action} must be recorded within the transaction of the deed.")
     if not _ACTION.match(action):
         raise ValueError("An action is a noun and a past participle: booking.cancelled.")
-    if not _TARGET.match(target) or _like_a_number(target):
-        raise ValueError(f"{action}: the target names a row, nothing else.")
     return AuditEvent.objects.create(
         actor_kind=by.kind,
         actor_id=by.id,
         action=action,
         subject_id=subject,
-        target=target,
+        target=name_of(target) if target is not None else "",
         detail={name: _harmless(action, name, value) for name, value in (detail or {}).items()},
     )
+
+
+def name_of(row: Model) -> str:
+    """The one spelling of a row here: ``enrollment.trialbooking/0198…``.
+
+    Raises ValueError for a row that is not saved, or whose key is no random id: a text may be somebody's.
+    """
+    key, label = row.pk, row._meta.label_lower
+    if not isinstance(key, UUID) and not (isinstance(key, int) and 0 < key < _LONGEST_KEY):
+        raise ValueError(f"a row of {label} is not named by a random id")
+    return f"{label}/{key}"
 
 
 def _harmless(action: str, name: str, value: DetailValue) -> bool | int | str:

@@ -20,7 +20,9 @@ from privacy.inventory.record import collected_table
 
 LANGUAGE = "zh-hans"
 ANNOUNCED_BEFORE = timedelta(days=7)  # E-Commerce Law 34: amended terms are published a week ahead
+# Constants, for a published text must not change when the site is rearranged: these addresses stay.
 _COOKIES_PAGE = "/legal/cookies/"
+_CHILDREN_PAGE = "/legal/children/"
 _TEXTS = Path(__file__).resolve().parent / "texts"
 # An engine of its own: a document depends on its files and what it is given alone.
 _ENGINE = Engine(dirs=[str(_TEXTS)])
@@ -57,6 +59,7 @@ class Edition:
                 "scope": self.scope,
                 "collected": collected_table(),
                 "cookies_page": _COOKIES_PAGE,
+                "children_page": _CHILDREN_PAGE,
             }
             return template.render(Context(context)).strip() + "\n"
 

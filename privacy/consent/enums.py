@@ -1,10 +1,11 @@
 """Closed lists of consent: which documents there are, what is agreed to, who agreed, by which way."""
 
-from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from kit.closed_list import ClosedList
 
-class Document(TextChoices):
+
+class Document(ClosedList):
     """The three documents, each accepted by itself, in the order in which people meet them."""
 
     TERMS = "terms", _("用户协议")
@@ -12,7 +13,7 @@ class Document(TextChoices):
     CHILDREN = "children", _("儿童个人信息规则")
 
 
-class ConsentPurpose(TextChoices):
+class ConsentPurpose(ClosedList):
     """What can be agreed to: each document, and each use that needs a yes of its own."""
 
     TERMS = "terms", _("用户协议")
@@ -24,7 +25,7 @@ class ConsentPurpose(TextChoices):
     PERSONALISED = "personalised", _("个性化推荐")
 
 
-class ConsentState(TextChoices):
+class ConsentState(ClosedList):
     """What the person decided; the newest record of a purpose stands."""
 
     GIVEN = "given", _("已同意")
@@ -32,7 +33,7 @@ class ConsentState(TextChoices):
     REFUSED = "refused", _("已拒绝")
 
 
-class Channel(TextChoices):
+class Channel(ClosedList):
     """By which way the decision reached us."""
 
     WEB = "web", _("网页")
@@ -41,7 +42,7 @@ class Channel(TextChoices):
     STAFF = "staff", _("工作人员代录")
 
 
-class ActingRole(TextChoices):
+class ActingRole(ClosedList):
     """As whom the person acted, which is what the line beside the tick declares."""
 
     GUARDIAN_OR_AUTHORISED = "guardian_or_authorised", _("监护人，或经监护人同意的成年人")

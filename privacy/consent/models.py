@@ -26,13 +26,13 @@ _HASH_OF_HTML = Func(
 AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
 
 
-def _decided(field: AnyField, name: str, title: str) -> AnyField:
+def _decided(field: AnyField, name: str) -> AnyField:
     """A column of a decision: all of them are held for the same reason and as long."""
     return personal(
         field,
         f"consent.{name}",
         "consent",
-        title=title,
+        title=_("同意记录（谁、何时、以什么身份和声明、通过哪种方式，对哪份文件的哪一版作出什么决定）"),
         grade=Grade.TWO,
         why="consent_proof",
         keep="consent_proof",
@@ -57,7 +57,7 @@ class ConsentNotice(models.Model):
     """One version of a document: the very text people see, with its hash."""
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
-    document = plain(models.CharField(_("文件"), max_length=10, choices=Document))
+    document = plain(models.CharField(_("文件"), max_length=10, choices=Document.labelled))
     version = plain(models.CharField(_("版本"), max_length=9))
     language = plain(models.CharField(_("语言"), max_length=10, default="zh-hans"))
     title = plain(models.CharField(_("标题"), max_length=60))
@@ -116,25 +116,14 @@ class ConsentRecord(models.Model):
     """One decision about one purpose, never changed: withdrawing is another row."""
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
-    subject_id = personal(
-        models.UUIDField(_("谁")),
-        "consent.subject",
-        "identifier.subject",
-        title="作出决定的人的编号",
-        grade=Grade.TWO,
-        why="consent_proof",
-        keep="consent_proof",
-        erase=Erase.KEEP,
-    )
-    notice = _decided(
-        models.ForeignKey(ConsentNotice, on_delete=models.PROTECT), "notice", "看到的文件与版本"
-    )
-    purpose = _decided(models.CharField(max_length=16, choices=ConsentPurpose), "purpose", "决定的事项")
-    state = _decided(models.CharField(max_length=10, choices=ConsentState), "state", "作出的决定")
-    at = _decided(models.DateTimeField(), "at", "决定的时间")
-    channel = _decided(models.CharField(max_length=8, choices=Channel), "channel", "通过哪种方式")
-    acting_role = _decided(models.CharField(max_length=24, choices=ActingRole), "acting_role", "以什么身份")
-    declaration = _decided(models.CharField(max_length=40), "declaration", "勾选时的声明")
+    subject_id = _decided(models.UUIDField(_("谁")), "subject")
+    notice = _decided(models.ForeignKey(ConsentNotice, on_delete=models.PROTECT), "notice")
+    purpose = _decided(models.CharField(max_length=16, choices=ConsentPurpose.labelled), "purpose")
+    state = _decided(models.CharField(max_length=10, choices=ConsentState.labelled), "state")
+    at = _decided(models.DateTimeField(), "at")
+    channel = _decided(models.CharField(max_length=8, choices=Channel.labelled), "channel")
+    acting_role = _decided(models.CharField(max_length=24, choices=ActingRole.labelled), "acting_role")
+    declaration = _decided(models.CharField(max_length=40), "declaration")
 
     objects = ConsentRecordQuerySet.as_manager()
 

@@ -15,10 +15,10 @@ register_purpose(
 register_keep(
     Keep(
         name="consent_proof",
-        title="自作出决定起三年",
-        start="decision",
+        title="到撤回同意或注销账号为止，再加三年，期满后 30 日内删除",
+        start="consent withdrawn or account closed",
         floor=timedelta(days=3 * 365 + 1),
-        ceiling=timedelta(days=3 * 365 + 1),
+        ceiling=timedelta(days=3 * 365 + 31),
         source="隐私政策第 7 条；民法典第一百八十八条（三年诉讼时效）",
     )
 )

@@ -2,13 +2,22 @@
 
 from rest_framework import serializers
 
+from privacy.consent.declarations import declaration_text
+from privacy.consent.enums import ActingRole
 from privacy.consent.models import ConsentNotice
 
 
 class DocumentSerializer(serializers.ModelSerializer[ConsentNotice]):
     url = serializers.CharField(source="get_absolute_url", read_only=True)
+    declaration = serializers.SerializerMethodField(
+        help_text="The sentence that whoever agrees declares; to be shown beside the document."
+    )
 
     class Meta:
         model = ConsentNotice
-        fields = ("document", "version", "title", "url", "sha256")
+        fields = ("document", "version", "title", "url", "sha256", "declaration")
         read_only_fields = fields
+
+    def get_declaration(self, notice: ConsentNotice) -> str:
+        """As it is recorded with the agreement."""
+        return declaration_text(ActingRole.GUARDIAN_OR_AUTHORISED)

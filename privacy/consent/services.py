@@ -93,7 +93,7 @@ def _note(kept: ConsentRecord, by: Actor) -> None:
         "consent.given",
         by=by,
         subject=kept.subject_id,
-        target=f"consent.consentrecord/{kept.pk}",
+        target=kept,
         detail={"document": agreed.document, "version": agreed.version, "channel": kept.channel},
     )
 
@@ -163,7 +163,12 @@ def _publish(edition: Edition) -> None:
         published_at=published,
         effective_at=effective,
     )
-    record("document.published", by=SYSTEM, target=f"{stored.document}/{stored.version}")
+    record(
+        "document.published",
+        by=SYSTEM,
+        target=stored,
+        detail={"document": stored.document, "version": stored.version},
+    )
 
 
 def _check_unchanged(edition: Edition, stored: ConsentNotice) -> None:

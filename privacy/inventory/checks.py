@@ -77,10 +77,14 @@ def keep_rules() -> Findings:
             yield Error(f"The time limit {keep.name!r} names no source or no start.", id="privacy.E009")
         if keep.ceiling is not None and keep.floor > keep.ceiling:
             yield Error(f"The time limit {keep.name!r} must be kept longer than it may.", id="privacy.E009")
+
+
+def stores() -> Findings:
+    """A store that is no table has a purpose and a time limit too."""
     for store in registry.stores.values():
         if store.why not in registry.purposes or store.keep not in registry.keeps:
             yield Error(
-                f"The store {store.name!r} names an unknown purpose or time limit.", id="privacy.E006"
+                f"The store {store.name!r} names an unknown purpose or time limit.", id="privacy.E020"
             )
 
 
@@ -112,6 +116,7 @@ CHECKS: tuple[Callable[[], Findings], ...] = (
     personal_declarations,
     models_with_people,
     keep_rules,
+    stores,
     recipients_are_registered,
     sealed_in_admin,
     lock_holds,

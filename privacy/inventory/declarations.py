@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils.functional import Promise
 
-from privacy.inventory.enums import Erase, Grade, Sensitive, Shape
+from privacy.inventory.enums import Erase, Grade, Klass, Sensitive, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,13 @@ class Personal:
     sealed: bool = False
     shape: Shape = Shape.TEXT
     subject: str | None = None  # path to the subject id, where it differs from the model's
-    klass: str = "core"
+    klass: Klass = Klass.CORE
     unsealed_because: str = ""  # why a field of grade three or four holds no sealed value
+
+    @property
+    def is_credential(self) -> bool:
+        """Whether the field lets somebody in, or is the digest of what does."""
+        return "credential" in self.category
 
 
 Declaration = Plain | Personal
@@ -54,12 +59,16 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """Why we hold something. ``basis`` names the legal ground, ``shared_with`` registered recipients."""
+    """Why we hold something. ``basis`` names the legal ground, ``shared_with`` registered recipients.
+
+    ``of_staff``: it concerns those who work here alone, so the parents' policy does not speak of it.
+    """
 
     name: str
     title: str
     basis: str
     shared_with: tuple[str, ...] = ()
+    of_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +87,17 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A place that holds something about people and is no table: a log, a queue, a cache."""
+    """A place that holds something about people and is no table: a log, a queue, a cache.
+
+    ``told``: whether the parents' policy lists it; the record of processing always does.
+    """
 
     name: str
     title: str
     holds: str
     why: str
     keep: str
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

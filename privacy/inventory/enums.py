@@ -37,6 +37,14 @@ class Erase(Enum):
     KEEP = "keep"  # it says nothing about a person once the sealed fields are gone
 
 
+class Klass(StrEnum):
+    """Whose keys a sealed value hangs on: one key a subject and class, so that a class goes by itself."""
+
+    CORE = "core"  # the account: goes when it is closed
+    MESSAGE = "message"  # what was said to somebody: can go while the account stays
+    MINOR = "minor"  # a child's
+
+
 class Shape(StrEnum):
     """What a value looks like, for masking."""
 

@@ -35,8 +35,15 @@ def check_personal(label: str, declaration: Personal) -> Iterator[Error]:
         yield Error(f"{label} is sensitive ({declaration.sensitive}) and not sealed.", id="privacy.E005")
     if (declaration.sensitive is not None or declaration.sealed) and rule.mask == Mask.NONE:
         yield Error(f"{label} is sensitive or sealed and its grade does not mask it.", id="privacy.E005")
-    if "credential" in declaration.category and declaration.export:
+    if declaration.is_credential:
+        yield from _check_credential(label, declaration)
+
+
+def _check_credential(label: str, declaration: Personal) -> Iterator[Error]:
+    if declaration.export:
         yield Error(f"{label} is a credential and would be exported.", id="privacy.E014")
+    if declaration.sensitive is None:
+        yield Error(f"{label} is a credential and not called sensitive.", id="privacy.E018")
 
 
 def check_sealed_model(model: type[Model]) -> Iterator[Error]:
@@ -73,7 +80,7 @@ def _columns(model: type[Model], sealed: tuple[AnyField, ...]) -> Iterator[Error
                 f"{model._meta.label}.{field.name} is sealed: it can be neither unique nor sorted by.",
                 hint="Put that on a BlindIndex of it.",
                 obj=model,
-                id="privacy.E010",
+                id="privacy.E019",
             )
 
 

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 
 from privacy.inventory.columns import SealedColumn
 from privacy.inventory.declarations import Personal, Plain
-from privacy.inventory.enums import Erase, Grade, Sensitive
+from privacy.inventory.enums import Erase, Grade, Klass, Sensitive
 from privacy.inventory.indexes import BlindIndex
 from privacy.inventory.rows import SealedManager, SealedModel, SealedQuerySet
 from privacy.inventory.sealed import SealedDate, SealedPhone, SealedText
@@ -16,6 +16,7 @@ __all__ = [
     "BlindIndex",
     "Erase",
     "Grade",
+    "Klass",
     "SealedColumn",
     "SealedDate",
     "SealedManager",

@@ -64,5 +64,5 @@ def _entry(declaration: Personal) -> dict[str, Any]:
         "keep": declaration.keep,
         "grade": int(declaration.grade),
         "sealed": declaration.sealed,
-        "class": declaration.klass,
+        "class": str(declaration.klass),
     }

@@ -57,5 +57,5 @@ def check_relation(field: AnyField) -> Iterator[Error]:
             f"{field.model._meta.label}.{field.name} points into another database.",
             hint="Keep the other row's UUID in a UUIDField.",
             obj=field.model,
-            id="privacy.E015",
+            id="privacy.E017",
         )

@@ -4,6 +4,8 @@ from collections import defaultdict
 from typing import Any
 
 from privacy.inventory import registry
+from privacy.inventory.declarations import Personal, Store
+from privacy.inventory.enums import Shape
 from privacy.inventory.grades import GRADES
 
 SENSITIVE_TITLES = {
@@ -16,7 +18,7 @@ SENSITIVE_TITLES = {
     "whereabouts": "行踪轨迹",
     "transaction": "交易",
     "communication": "通信内容",
-    "child": "不满十四周岁未成年人的信息",
+    "child": "未满 15 周岁的人的信息",
     "free_text": "自由填写的文字",
 }
 
@@ -47,35 +49,44 @@ def processing_record() -> list[dict[str, Any]]:
             "recipients": registry.recipients_of(purpose),
             "fields": sorted(fields[purpose.name], key=lambda entry: entry["field"]),
             "stores": [
-                {"title": store.title, "holds": store.holds, "keep": registry.keeps[store.keep].title}
-                for store in registry.stores.values()
-                if store.why == purpose.name
+                _store_entry(store) for store in registry.stores.values() if store.why == purpose.name
             ],
         }
         for purpose in sorted(registry.purposes.values(), key=lambda purpose: purpose.name)
     ]
 
 
-def collected_table() -> list[dict[str, Any]]:
-    """What we collect, for the privacy policy: title, purpose, keep, sensitive, recipients; each row once.
+def _store_entry(store: Store) -> dict[str, str]:
+    keep = registry.keeps[store.keep]
+    return {"title": store.title, "holds": store.holds, "keep": keep.title, "source": keep.source}
 
-    Digests by which sealed values are found follow their field and have no row of their own.
+
+def collected_table() -> list[dict[str, Any]]:
+    """What we hold about parents, for the policy: title, purpose, keep, guard, recipients; each row once.
+
+    Columns with one title are one row. Left to the record of processing: what is the staff's own, the digests
+    by which sealed values are found and codes are tried, and stores that parents need not know.
     """
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     for _, declaration in registry.inventory():
-        if declaration.id.endswith(".index"):
-            continue
-        purpose, keep = registry.purposes[declaration.why], registry.keeps[declaration.keep]
-        key = (str(declaration.title), purpose.title, keep.title)
-        row = rows.setdefault(
-            key,
-            {
-                "title": key[0],
-                "purpose": key[1],
-                "keep": key[2],
-                "sensitive": False,
-                "recipients": registry.recipients_of(purpose),
-            },
-        )
-        row["sensitive"] = row["sensitive"] or declaration.sensitive is not None
+        if told(declaration):
+            row = _row(rows, str(declaration.title), declaration.why, declaration.keep)
+            row["sensitive"] = row["sensitive"] or declaration.sensitive is not None
+            row["sealed"] = row["sealed"] or declaration.sealed
+    for store in registry.stores.values():
+        if store.told and not registry.purposes[store.why].of_staff:
+            _row(rows, f"{store.title}（{store.holds}）", store.why, store.keep)
     return sorted(rows.values(), key=lambda row: (row["purpose"], row["title"]))
+
+
+def told(declaration: Personal) -> bool:
+    """Whether the policy's table speaks of the field."""
+    digest = declaration.shape == Shape.INDEX or (declaration.is_credential and not declaration.sealed)
+    return not digest and not registry.purposes[declaration.why].of_staff
+
+
+def _row(rows: dict[tuple[str, str, str], dict[str, Any]], title: str, why: str, keep: str) -> dict[str, Any]:
+    purpose = registry.purposes[why]
+    key = (title, purpose.title, registry.keeps[keep].title)
+    row = {"title": key[0], "purpose": key[1], "keep": key[2], "sensitive": False, "sealed": False}
+    return rows.setdefault(key, {**row, "recipients": registry.recipients_of(purpose)})

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 
 from privacy.inventory.columns import Get, SealedColumn, Set
 from privacy.inventory.declarations import Personal
-from privacy.inventory.enums import Erase, Grade, Sensitive, Shape
+from privacy.inventory.enums import Erase, Grade, Klass, Sensitive, Shape
 from privacy.inventory.exceptions import SealedValueMoved, SubjectMissing
 from privacy.inventory.holders import MASK, Outgoing, Pending, Plaintext, Sealed, reads_as_held
 from privacy.inventory.pages import blind_indexes_of, warm_page_of
@@ -70,7 +70,7 @@ class SealedField(SealedColumn[Set, Get]):
         sensitive: Sensitive | str | None = None,
         title: str | Promise = "",
         subject: str | None = None,
-        klass: str = "core",
+        klass: Klass | str = Klass.CORE,
         erase: Erase = Erase.SHRED,
         export: bool = True,
         null: bool = False,
@@ -89,7 +89,7 @@ class SealedField(SealedColumn[Set, Get]):
             sealed=True,
             shape=self.shape,
             subject=subject,
-            klass=klass,
+            klass=Klass(klass),
         )
         # Not editable: no model form offers a field whose value it would show.
         super().__init__(null=null, editable=False, **options)

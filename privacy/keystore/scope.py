@@ -4,10 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
-
-from celery.signals import task_postrun, task_prerun
 
 from privacy.keystore.enums import KeyState
 
@@ -30,7 +27,6 @@ class Scope:
 
 
 _scope: ContextVar[Scope | None] = ContextVar("key_scope", default=None)
-_scopes_of_tasks: dict[str, Scope] = {}
 
 
 def current_scope() -> Scope | None:
@@ -51,22 +47,3 @@ def key_scope() -> Iterator[None]:
     finally:
         scope.rows.clear()
         _scope.reset(token)
-
-
-def scope_tasks() -> None:
-    """Give each Celery task a key scope of its own. Call once, where the Celery app is made."""
-    task_prerun.connect(_open_for_task, dispatch_uid="privacy.keystore.scope")
-    task_postrun.connect(_close_for_task, dispatch_uid="privacy.keystore.scope")
-
-
-def _open_for_task(task_id: str, **_: Any) -> None:
-    if _scope.get() is None:
-        _scopes_of_tasks[task_id] = scope = Scope()
-        _scope.set(scope)
-
-
-def _close_for_task(task_id: str, **_: Any) -> None:
-    scope = _scopes_of_tasks.pop(task_id, None)
-    if scope is not None:
-        scope.rows.clear()
-        _scope.set(None)

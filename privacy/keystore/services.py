@@ -13,7 +13,7 @@ from privacy.keystore.envelope import Place, generation_of, open_under, seal_und
 from privacy.keystore.exceptions import Erased, Frozen, KeyEncryptionKeyMissing, SealError, Tampered
 from privacy.keystore.mac import mac
 from privacy.keystore.models import UNPROVED, SubjectKey
-from privacy.keystore.scope import current_scope, key_scope, scope_tasks
+from privacy.keystore.scope import current_scope, key_scope
 
 __all__ = [
     "UNPROVED_LIFETIME",
@@ -30,7 +30,6 @@ __all__ = [
     "open_sealed",
     "prefetch_keys",
     "refuse_missing_keys",
-    "scope_tasks",
     "seal",
     "thaw_keys",
     "unproved_subject",

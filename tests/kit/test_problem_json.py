@@ -15,7 +15,8 @@ from rest_framework.views import APIView
 
 from kit.limiter import LimiterUnavailable, LimitReached
 from kit.phone import normalise
-from kit.problem_json import CATALOGUE, Problem, problem_response, wait_in_words
+from kit.problem_json import CATALOGUE, Problem, problem_response
+from kit.waiting import in_words
 
 # The contract with callers, word for word.
 CONTRACT = {
@@ -154,7 +155,7 @@ def test_a_limit_says_when_in_header_and_words() -> None:
     ],
 )
 def test_waiting_in_words(seconds: int, words: str) -> None:
-    assert wait_in_words(seconds) == words
+    assert in_words(seconds) == words
 
 
 def test_field_errors_keep_their_place() -> None:

@@ -12,6 +12,7 @@ import pytest
 import redis
 
 from tests.live import Live, new_home
+from tests.processes.watching import came_back
 from tests.waiting import until
 
 pytestmark = pytest.mark.processes
@@ -26,19 +27,6 @@ def running() -> Iterator[Live]:
     yield product
     assert product.stop() == 0, product.said()
     shutil.rmtree(product.home.parent)
-
-
-def lives(pid: int) -> bool:
-    """Whether a process runs; one that ended and waits to be reaped does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state.rsplit(")", 1)[1].split()[0] != "Z"
-
-
-def came_back(product: Live, name: str, dead: int) -> bool:
-    return product.pid(name) != dead and lives(product.pid(name))
 
 
 def queue(product: Live) -> "redis.Redis":

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import kit.uuid7
+import privacy.consent.enums
 from django.db import migrations, models
 
 from privacy.audit.append_only import append_only
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
             name='ConsentNotice',
             fields=[
                 ('id', models.UUIDField(default=kit.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('document', models.CharField(choices=[('terms', '用户协议'), ('privacy', '隐私政策'), ('children', '儿童个人信息规则')], max_length=10, verbose_name='文件')),
+                ('document', models.CharField(choices=privacy.consent.enums.Document.labelled, max_length=10, verbose_name='文件')),
                 ('version', models.CharField(max_length=9, verbose_name='版本')),
                 ('language', models.CharField(default='zh-hans', max_length=10, verbose_name='语言')),
                 ('title', models.CharField(max_length=60, verbose_name='标题')),
@@ -42,11 +43,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=kit.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('subject_id', models.UUIDField(verbose_name='谁')),
-                ('purpose', models.CharField(choices=[('terms', '用户协议'), ('privacy', '隐私政策'), ('children', '儿童个人信息'), ('marketing_sms', '推广短信'), ('marketing_call', '推广电话'), ('survey', '回访问卷'), ('personalised', '个性化推荐')], max_length=16)),
-                ('state', models.CharField(choices=[('given', '已同意'), ('withdrawn', '已撤回'), ('refused', '已拒绝')], max_length=10)),
+                ('purpose', models.CharField(choices=privacy.consent.enums.ConsentPurpose.labelled, max_length=16)),
+                ('state', models.CharField(choices=privacy.consent.enums.ConsentState.labelled, max_length=10)),
                 ('at', models.DateTimeField()),
-                ('channel', models.CharField(choices=[('web', '网页'), ('api', '接口'), ('wechat', '微信'), ('staff', '工作人员代录')], max_length=8)),
-                ('acting_role', models.CharField(choices=[('guardian_or_authorised', '监护人，或经监护人同意的成年人')], max_length=24)),
+                ('channel', models.CharField(choices=privacy.consent.enums.Channel.labelled, max_length=8)),
+                ('acting_role', models.CharField(choices=privacy.consent.enums.ActingRole.labelled, max_length=24)),
                 ('declaration', models.CharField(max_length=40)),
                 ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='consent.consentnotice')),
             ],

@@ -81,7 +81,9 @@ def _as_markdown(record: list[dict[str, Any]]) -> str:
             f"| {f['title']} | `{f['field']}` | {'，'.join(_notes(f))} | {f['keep']} | {f['source']} |"
             for f in entry["fields"]
         ]
-        lines += [f"| {s['title']} | — | {s['holds']} | {s['keep']} | — |" for s in entry["stores"]]
+        lines += [
+            f"| {s['title']} | — | {s['holds']} | {s['keep']} | {s['source']} |" for s in entry["stores"]
+        ]
         lines.append("")
     return "\n".join(lines)
 
