@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from accounts.columns import of_account, of_code
 from accounts.enums import CodePurpose, ReleaseReason, UserKind
 from kit.uuid7 import uuid7
 from privacy.inventory.fields import (
@@ -27,34 +28,6 @@ from privacy.inventory.fields import (
     personal,
     plain,
 )
-
-AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
-
-
-def _of_account(field: AnyField, id: str) -> AnyField:  # noqa: A002  the stable id
-    """A fact about an account and when it changed: one line for people, whatever the column."""
-    return personal(
-        field,
-        id,
-        "system.operations",
-        title=_("账号的情况（类别、能否登录，注册、登录、验证和解绑号码的时间）"),
-        grade=2,
-        why="account",
-        keep="account",
-    )
-
-
-def _of_code(field: AnyField, id: str) -> AnyField:  # noqa: A002  the stable id
-    """What a code was sent for, and what became of it."""
-    return personal(
-        field,
-        id,
-        "system.operations",
-        title=_("验证码的发送与使用情况（时间、次数、为了什么、由哪个浏览器请求）"),
-        grade=2,
-        why="verification",
-        keep="code",
-    )
 
 
 class UserManager(BaseUserManager["User"]):
@@ -80,7 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         keep="account",
         erase=Erase.KEEP,
     )
-    kind = _of_account(
+    kind = of_account(
         models.CharField(_("类别"), max_length=10, choices=UserKind.labelled, default=UserKind.GUARDIAN),
         "user.kind",
     )
@@ -93,7 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         why="staff_access",
         keep="staff",
     )
-    is_active = _of_account(models.BooleanField(_("可以登录"), default=True), "user.is_active")
+    is_active = of_account(models.BooleanField(_("可以登录"), default=True), "user.is_active")
     is_staff = personal(
         models.BooleanField(_("可以进后台"), default=False),
         "user.is_staff",
@@ -103,7 +76,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         why="staff_access",
         keep="staff",
     )
-    created_at = _of_account(models.DateTimeField(_("注册时间"), auto_now_add=True), "user.created_at")
+    created_at = of_account(models.DateTimeField(_("注册时间"), auto_now_add=True), "user.created_at")
 
     objects = UserManager()
 
@@ -160,11 +133,11 @@ class PhoneBinding(SealedModel):
         subject="user_id",
     )
     phone_index = BlindIndex("binding.phone")
-    proved_at = _of_account(models.DateTimeField(_("最近验证")), "binding.proved_at")
-    released_at = _of_account(
+    proved_at = of_account(models.DateTimeField(_("最近验证")), "binding.proved_at")
+    released_at = of_account(
         models.DateTimeField(_("解绑时间"), null=True, blank=True), "binding.released_at"
     )
-    release_reason = _of_account(
+    release_reason = of_account(
         models.CharField(_("解绑原因"), max_length=10, choices=ReleaseReason.labelled, null=True, blank=True),
         "binding.release_reason",
     )
@@ -268,16 +241,16 @@ class VerificationCode(SealedModel):
         erase=Erase.DELETE,
         unsealed_because="a keyed digest, compared before anybody is known",
     )
-    purpose = _of_code(models.CharField(max_length=20, choices=CodePurpose.labelled), "code.purpose")
+    purpose = of_code(models.CharField(max_length=20, choices=CodePurpose.labelled), "code.purpose")
     # A keyed hash of one browser's session nonce.
-    binding = _of_code(models.CharField(max_length=64), "code.browser")
-    attempts = _of_code(models.PositiveSmallIntegerField(default=0), "code.attempts")
-    sends = _of_code(models.PositiveSmallIntegerField(default=1), "code.sends")
-    created_at = _of_code(models.DateTimeField(auto_now_add=True), "code.created_at")
+    binding = of_code(models.CharField(max_length=64), "code.browser")
+    attempts = of_code(models.PositiveSmallIntegerField(default=0), "code.attempts")
+    sends = of_code(models.PositiveSmallIntegerField(default=1), "code.sends")
+    created_at = of_code(models.DateTimeField(auto_now_add=True), "code.created_at")
     # Five minutes from the last sending, and ten from the first.
-    expires_at = _of_code(models.DateTimeField(), "code.expires_at")
-    hard_expires_at = _of_code(models.DateTimeField(), "code.hard_expires_at")
-    consumed_at = _of_code(models.DateTimeField(null=True), "code.consumed_at")
+    expires_at = of_code(models.DateTimeField(), "code.expires_at")
+    hard_expires_at = of_code(models.DateTimeField(), "code.hard_expires_at")
+    consumed_at = of_code(models.DateTimeField(null=True), "code.consumed_at")
 
     objects: ClassVar[models.Manager[VerificationCode]] = VerificationCodeQuerySet.as_manager()
 

@@ -55,4 +55,3 @@ def _parse(text: str) -> _Address | None:
     if isinstance(address, IPv6Address):
         return address.ipv4_mapped or IPv6Address(int(address))  # the latter sheds a zone like %eth0
     return address
-

@@ -24,9 +24,7 @@ class StaffAdminSite(AdminSite):
     empty_value_display = "—"
     login_form = StaffLoginForm
 
-    def password_change(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """As Django's, and recorded."""
         with transaction.atomic():
             response = super().password_change(request, extra_context)

@@ -61,7 +61,7 @@ def env_networks(name: str) -> list[str]:
     parts = env_list(name)
     for part in parts:
         try:
-            known = part == _UNIX_PEER or ip_network(part, strict=False)
+            known = part == _UNIX_PEER or bool(ip_network(part, strict=False))
         except ValueError:
             known = False
         if not known:
@@ -98,10 +98,7 @@ def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
 def env_secret(name: str) -> str:
     """A secret: the value of ``name``, or the content of the file that ``name_FILE`` points to."""
     path = os.environ.get(f"{name}_FILE")
-    if path:
-        value = _content(f"{name}_FILE", Path(path))
-    else:
-        value = os.environ.get(name, "").strip()
+    value = _content(f"{name}_FILE", Path(path)) if path else os.environ.get(name, "").strip()
     if not value:
         raise ImproperlyConfigured(
             f"{name} is not set. Set it, or {name}_FILE, as .env.example shows; "
@@ -163,7 +160,9 @@ def env_redis(name: str) -> str:
     )
     url = _split(value, ("redis", "rediss", "unix"), fault)
     number = dict(parse_qsl(url.query)).get("db", "0") if url.scheme == "unix" else url.path.strip("/") or "0"
-    if not (number.isascii() and number.isdigit()) or not (url.path if url.scheme == "unix" else url.hostname):
+    if not (number.isascii() and number.isdigit()) or not (
+        url.path if url.scheme == "unix" else url.hostname
+    ):
         raise fault
     return value
 

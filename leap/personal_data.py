@@ -1,4 +1,4 @@
-"""Declarations for what cannot declare itself: Django's models, the key store's, and stores that are no tables."""
+"""Declarations for what cannot declare itself: Django's models, the key store's, stores without tables."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What must hold before the public is served: for `check --deploy`, `prepare` and every process that serves."""
+"""What must hold before the public is served: `check --deploy`, `prepare` and each start ask for it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,8 +24,8 @@ def guarded_in_public(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     if settings.HTTPS and not settings.TRUSTED_PROXIES:
         found.append(
             Error(
-                "LEAP_TRUSTED_PROXIES is empty, but https ends at a proxy: all visitors would share its address "
-                "and limits, and no browser would be told to stay with https.",
+                "LEAP_TRUSTED_PROXIES is empty, but https ends at a proxy: all visitors would share its "
+                "address and limits, and no browser would be told to stay with https.",
                 hint="Set it to the address or network of the reverse proxy.",
                 id="leap.E002",
             )

@@ -196,7 +196,7 @@ CELERY_WORKER_POOL = "threads"  # no children to outlive a killed worker; the wo
 CELERY_WORKER_CONCURRENCY = env_int("LEAP_WORKER_THREADS", 2, least=1)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_WORKER_REDIRECT_STDOUTS = False  # the console gateway's "sent <id>" is a plain line of log/worker.log
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nobody sends any, and it keeps a second connection waiting
 CELERY_BEAT_SCHEDULE_FILENAME = str(LEAP_HOME / "run" / "beat-schedule")
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5  # seconds

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 def refuse_to_start() -> None:
-    """Raises ImproperlyConfigured when a field is undeclared, stored keys cannot be opened, or https is not safe."""
+    """Raises ImproperlyConfigured: a demo faces the public, a field is undeclared, a key does not open."""
     refuse_in_public()
     refuse_undeclared()
     try:

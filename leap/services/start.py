@@ -11,7 +11,7 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 
-from leap.env import env_int, env_str
+from leap.env import env_port, env_str
 from leap.services import leftovers
 from leap.services.commands import BEAT, PREPARE, WEB, WORKER, here, server_environment
 from leap.services.home import Home
@@ -83,7 +83,7 @@ def _start(home: Home, supervisor: Supervisor) -> None:
 
 
 def _port() -> int:
-    return env_int("PORT", 8000, least=1)
+    return env_port("PORT", 8000)
 
 
 def _address() -> str:
@@ -99,10 +99,8 @@ def _check_port() -> None:
         try:
             probe.bind((env_str("LEAP_BIND", "127.0.0.1"), _port()))
             probe.listen(1)
-        except (OSError, OverflowError) as error:
-            if isinstance(error, OverflowError):
-                reason = f"PORT={_port()} is no port. Choose one below 65536"
-            elif error.errno == errno.EADDRINUSE:
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
                 reason = f"Port {_port()} is taken by another program. Stop it, or choose another port"
             else:
                 reason = f"Port {_port()} cannot be used ({error.strerror}). Choose another"

@@ -10,8 +10,6 @@ from leap.services.home import Home
 from leap.services.progress import say
 from leap.services.trouble import CannotStart, Stopped
 
-_STOP = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-_WATCHED = _STOP | {signal.SIGCHLD}
 _STEADY = 30.0  # seconds alive after which earlier deaths are forgotten
 _LONGEST = 5.0  # seconds between two starts of a child that keeps dying
 _HOPELESS = 5  # deaths in a row during the start after which it is given up
@@ -56,8 +54,12 @@ class Supervisor:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._children: list[Child] = []
+        self._stop = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # nohup: the terminal may go
+            self._stop.remove(signal.SIGHUP)
         # They wait in the kernel until a method below takes them: nothing is interrupted half-way.
-        signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+        self._watched = self._stop | {signal.SIGCHLD}
+        signal.pthread_sigmask(signal.SIG_BLOCK, self._watched)
 
     def add(self, make: Callable[[], process.Program]) -> None:
         """Starts a child and keeps it."""
@@ -78,8 +80,8 @@ class Supervisor:
                 return
             pending = [child.due for child in self._children if child.running is None]
             patience = max(0.0, min([until, now + 1.0, *pending]) - now)
-            caught = signal.sigtimedwait(_WATCHED, patience)
-            if caught and caught.si_signo in _STOP:
+            caught = signal.sigtimedwait(self._watched, patience)
+            if caught and caught.si_signo in self._stop:
                 raise Stopped
 
     def wait_until(self, ready: Callable[[], bool], seconds: float, what: str) -> None:

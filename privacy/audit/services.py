@@ -33,8 +33,9 @@ def record(
     """Append one event in the caller's transaction, so that the deed and its record stand or fall together.
 
     ``action`` is a noun and what was done to it, ``booking.cancelled``; ``target`` is the row it was done to,
-    kept as ``app.model/id``. ``detail`` takes flags, counts, ids and short identifiers: a value that could be a number or somebody's words raises
-    ValueError, whose text does not hold it. Raises RuntimeError outside a transaction.
+    kept as ``app.model/id``. ``detail`` takes flags, counts, ids and short identifiers: a value that could be
+    a number or somebody's words raises ValueError, whose text does not hold it. Raises RuntimeError outside a
+    transaction.
     """
     if not transaction.get_connection(router.db_for_write(AuditEvent)).in_atomic_block:
         raise RuntimeError(f"{action} must be recorded within the transaction of the deed.")

@@ -254,6 +254,28 @@ def test_number_nobody_proved_is_gone_within_a_day_and_old_copies_are_unreadable
             _ = copy.phone
 
 
+@pytest.mark.clause("L-PP-4.1-3b")
+@pytest.mark.parametrize("proved", [False, True])
+@pytest.mark.parametrize("minute", [0, 29, 59])
+def test_row_and_messages_are_gone_within_a_day_of_typing(proved: bool, minute: int) -> None:
+    phone = new_phone()
+    typed = timezone.now().replace(minute=minute, second=30)
+    with time_machine.travel(typed, tick=False) as clock:
+        challenge = ask(phone)
+        code = last_code(phone)
+        if proved:
+            attempt(challenge, code)
+        clock.shift(timedelta(hours=22))
+        purge_codes(at=timezone.now())
+        assert VerificationCode.objects.filter(challenge=challenge).exists()
+
+        clock.move_to(typed + timedelta(hours=24) - timedelta(minutes=1))  # the beat asks every minute
+        purge_codes(at=timezone.now())
+
+    assert not VerificationCode.objects.exists()
+    assert not Message.objects.exists()
+
+
 def test_stored_row_holds_neither_number_nor_code_in_clear() -> None:
     phone = new_phone()
     challenge = ask(phone)

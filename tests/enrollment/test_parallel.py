@@ -108,6 +108,32 @@ def test_sixty_parallel_wrong_guesses_count_five_and_the_right_code_comes_too_la
     assert (late[0], late[1]["code"]) == (422, "code_exhausted")
 
 
+@pytest.mark.parametrize("tries", [1, 4])
+def test_signed_in_and_by_code_at_once_make_one_live_request_a_city(live: Live, tries: int) -> None:
+    for _ in range(5):
+        live.forget_limits()
+        signed_in, by_code, phone = Caller(live), Caller(live), new_phone()
+        documents = signed_in.documents()
+        entered = signed_in.call(
+            "POST", "login/", {**signed_in.asks(phone, "login"), "agreements": documents}
+        )
+        assert entered[0] == 200, entered
+        live.forget_limits()
+        wish = {"city": "beijing", "agreements": documents}
+        coded = {**by_code.asks(phone), **wish}
+        first, second = signed_in.header(), by_code.header()
+
+        answers = at_once(
+            [lambda: signed_in.call("POST", "trial-bookings/", wish, first)] * tries  # noqa: B023  run at once
+            + [lambda: by_code.call("POST", "trial-bookings/", coded, second)] * tries  # noqa: B023
+        )
+
+        assert {status for status, _ in answers} <= {201, 409, 422}, answers
+        assert 201 in {status for status, _ in answers}
+        listed = signed_in.call("GET", "trial-bookings/")[1]["results"]
+        assert [(booking["city"], booking["status"]) for booking in listed] == [("beijing", "requested")]
+
+
 def test_swarm_of_new_parents_gets_a_booking_each(live: Live) -> None:
     callers = [(Caller(live), new_phone()) for _ in range(10)]
     bodies = [

@@ -1,8 +1,11 @@
 """The same way by API: bodies, answers, and one shape for every error."""
 
+import base64
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
@@ -271,3 +274,56 @@ def test_openapi_document_describes_every_call(client: Client) -> None:
     assert {"/api/v1/trial-bookings/", "/api/v1/verification-codes/", "/api/v1/login/"} <= set(
         response.json()["paths"]
     )
+
+
+def test_openapi_document_is_valid_and_made_without_a_warning(tmp_path: Path) -> None:
+    call_command("spectacular", "--fail-on-warn", "--validate", "--file", str(tmp_path / "schema.yml"))
+
+
+def cursor(said: bytes) -> str:
+    return base64.b64encode(said).decode()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        cursor(b"p=foo"),
+        cursor(b"p=2020-13-45"),
+        cursor(b"p=2020-13-45T99:00:00Z"),
+        cursor(b"p=2020-01-01T00:00:00"),
+        cursor(b"p=%00"),
+        cursor(b"p=\x00"),
+        cursor("p=\u5341".encode()),
+        cursor(b"p=" + b"9" * 2000),
+        cursor(b"o=-1"),
+        cursor(b"r=1&p=foo"),
+        cursor(b"\xff\xfe"),
+        "%00",
+        "not base64",
+    ],
+)
+def test_forged_cursor_is_a_problem(client: Client, forged: str) -> None:
+    post(
+        client,
+        "trial-bookings/",
+        {**proved(client, new_phone()), "city": "beijing", "agreements": documents(client)},
+    )
+
+    response = client.get("/api/v1/trial-bookings/", {"cursor": forged})
+
+    assert problem(response) in {(404, "not_found"), (400, "malformed")}
+
+
+def test_pages_of_bookings_follow_each_other(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("enrollment.api.Pages.page_size", 2)
+    body = {**proved(client, new_phone()), "agreements": documents(client)}
+    for city in ("beijing", "shanghai", "chongqing"):
+        post(client, "trial-bookings/", {**body, "city": city})
+        body.pop("challenge", None), body.pop("code", None)
+
+    first = client.get("/api/v1/trial-bookings/").json()
+    second = client.get(first["next"]).json()
+
+    assert [booking["city"] for booking in first["results"]] == ["chongqing", "shanghai"]
+    assert [booking["city"] for booking in second["results"]] == ["beijing"]
+    assert second["next"] is None

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import PhoneBinding, User, VerificationCode
@@ -287,6 +288,57 @@ def test_somebody_under_18_leaves_nothing_behind(client: Client) -> None:
     assert not VerificationCode.objects.exists()
     assert not Message.objects.exclude(state="void").exists()
     assert texts_to(phone) == []
+
+
+@pytest.mark.clause("L-PP-2-1.3a")
+def test_somebody_under_18_leaves_nothing_behind_though_the_message_has_gone_out(client: Client) -> None:
+    phone = new_phone()
+    ask_code(client, phone)
+    last_code(phone)
+    assert Message.objects.filter(state="sent").count() == 1
+
+    assert client.post("/trial/under-18/", {"phone": phone}).status_code == 303
+
+    assert not VerificationCode.objects.exists()
+    assert not Message.objects.exists()
+    assert not Session.objects.exists()
+    assert client.post("/trial/", {"city": "beijing", **PRIVACY_AND_TERMS}).status_code == 422
+
+
+def test_number_proved_just_before_may_be_exchanged_for_another(client: Client) -> None:
+    assert book(client, new_phone(), terms_version="0.9").status_code == 409
+    assert "phone" not in client.get("/trial/").context["form"].fields
+
+    left = client.post("/trial/", {"action": "other_number", "city": "shanghai"})
+    page = client.get(left["Location"])
+
+    assert left.status_code == 303
+    assert "phone" in page.context["form"].fields
+    assert page.context["form"]["city"].value() == "shanghai"
+    assert 'name="phone"' in page.content.decode()
+    again = client.post("/trial/", {"city": "shanghai", **PRIVACY_AND_TERMS})
+    assert again.status_code == 422
+    assert {"phone", "code"} <= set(again.context["form"].errors)
+    assert not TrialBooking.objects.exists()
+
+
+def test_other_number_signs_a_guardian_out_and_leaves_the_booking(client: Client) -> None:
+    page = book(client, new_phone())["Location"]
+
+    client.post("/trial/", {"action": "other_number", "city": "shanghai"})
+
+    assert client.get("/account/").status_code == 302
+    assert client.get(page).status_code == 404
+    assert TrialBooking.objects.get().state == "requested"
+
+
+def test_pages_answer_head_as_they_answer_get(client: Client) -> None:
+    page = book(client, new_phone())["Location"]
+
+    for path in ("/trial/", "/trial/under-18/", page, f"{page}cancel/", "/account/"):
+        assert client.head(path).status_code == client.get(path).status_code == 200, path
+    assert Client().head(page).status_code == 404
+    assert TrialBooking.objects.get().state == "requested"
 
 
 def test_nothing_is_ticked_beforehand(client: Client) -> None:

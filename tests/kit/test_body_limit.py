@@ -1,7 +1,10 @@
 """Bodies are bounded before anything reads them, and the sender hears about it."""
 
+import contextlib
 import io
 import socket
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -9,6 +12,10 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
+from gunicorn.config import Config
+from gunicorn.http.body import Body, LengthReader
+from gunicorn.http.parser import RequestParser
+from gunicorn.http.unreader import SocketUnreader
 
 from kit import body_limit
 from kit.body_limit import BodyLimit
@@ -75,15 +82,101 @@ def test_a_body_cut_short_is_refused() -> None:
         sent(**{"CONTENT_LENGTH": "10", "wsgi.input": io.BytesIO(b"a=1")})
 
 
-def test_a_sender_who_falls_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body_limit, "_SILENCE_AT_MOST", 0.05)
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole body has a fifth of a second."""
+    monkeypatch.setattr(body_limit, "_ARRIVED_WITHIN", 0.2)
+
+
+def test_a_sender_who_falls_silent_is_given_up(hasty: None) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(b"a=1")
         meta = {"CONTENT_LENGTH": "10", "wsgi.input": ours.makefile("rb"), "gunicorn.socket": ours}
         with pytest.raises(BadRequest):
             sent(**meta)
-        assert ours.gettimeout() is None
+        ours.sendall(b"so we told you")
+        assert theirs.recv(100) == b"so we told you"
+
+
+def as_the_server_hands_it(connection: socket.socket, length: int | None) -> dict[str, Any]:
+    """What gunicorn gives us to read from: its own readers over the connection."""
+    unreader = SocketUnreader(connection)
+    if length is not None:
+        body = Body(LengthReader(unreader, length))
+        return {"CONTENT_LENGTH": str(length), "wsgi.input": body, "gunicorn.socket": connection}
+    config = Config()
+    parser = RequestParser(config, connection, ("127.0.0.1", 1))
+    request = next(parser)
+    return {**CHUNKED, "wsgi.input": request.body, "gunicorn.socket": connection}
+
+
+@pytest.mark.parametrize("length", [LIMIT, 10 * LIMIT, None], ids=["in", "over", "chunks"])
+def test_a_body_that_trickles_in_is_cut_off(hasty: None, length: int | None) -> None:
+    ours, theirs = socket.socketpair()
+    over = threading.Event()
+
+    def trickle() -> None:
+        with contextlib.suppress(OSError):
+            until = time.monotonic() + 6
+            while not over.wait(0.02) and time.monotonic() < until:
+                theirs.sendall(b"1" if length is not None else b"1\r\nx\r\n")
+            theirs.shutdown(socket.SHUT_WR)
+
+    with ours, theirs:
+        if length is None:
+            theirs.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        meta = as_the_server_hands_it(ours, length)
+        sender = threading.Thread(target=trickle)
+        sender.start()
+        began = time.monotonic()
+        with pytest.raises((BadRequest, RequestDataTooBig)):
+            sent(**meta)
+        took = time.monotonic() - began
+        over.set()
+        sender.join()
+    assert took < 5
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"zz\r\nhello\r\n",
+        b"-5\r\nhello\r\n0\r\n\r\n",
+        b"\r\n\r\n",
+        b"5\r\nhelloworld\r\n",
+        b"5;\r=\r\nhello\r\n",
+        b"0\r\n" + b"X-Trailer: 1\r\n" * 3000 + b"\r\n",
+        b"1" * 20_000,
+    ],
+    ids=["letters", "negative", "empty", "longer", "extension", "trailers", "endless size"],
+)
+@pytest.mark.parametrize("before", [b"", b"10000\r\n" + b"x" * 65536 + b"\r\n"], ids=["first", "later"])
+def test_chunks_that_are_none_are_refused(body: bytes, before: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        sender = threading.Thread(target=_send_all, args=(theirs, head + before + body))
+        sender.start()
+        with pytest.raises(BadRequest):
+            sent(**as_the_server_hands_it(ours, None))
+        ours.close()
+        sender.join()
+
+
+def _send_all(connection: socket.socket, data: bytes) -> None:
+    with contextlib.suppress(OSError):  # the other side may have heard enough
+        connection.sendall(data)
+        connection.shutdown(socket.SHUT_WR)
+
+
+def test_the_clock_ends_with_the_body() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"a=1")
+        assert sent(**as_the_server_hands_it(ours, 3)) == "3 ['a']"
+    assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer) and thread.is_alive()
+                and not thread.finished.is_set()]  # fmt: skip
 
 
 def test_a_form_of_several_parts_is_still_read() -> None:

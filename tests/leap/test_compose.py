@@ -110,6 +110,17 @@ def test_the_proxy_says_who_the_caller_is() -> None:
     assert [part["subnet"] for part in COMPOSE["networks"]["front"]["ipam"]["config"]] == [trusted]
 
 
+def test_the_proxy_keeps_slow_senders_and_the_demo_to_itself() -> None:
+    proxy = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^ *([a-z_]+) ([^;{]+);", proxy, re.M))
+
+    assert told["proxy_request_buffering"] == "on"
+    assert told["client_max_body_size"] == "1m"
+    for waited in ("client_header_timeout", "client_body_timeout", "send_timeout"):
+        assert int(told[waited].removesuffix("s")) <= 15
+    assert re.search(r"location /dev/ \{\s*return 404;", proxy)
+
+
 @pytest.fixture
 def secrets(tmp_path: Path) -> Path:
     """A folder of secrets as the script makes it."""
@@ -147,6 +158,7 @@ def server(tmp_path: Path) -> Iterator[postgres.Cluster]:
     start_stores(home, companions, durable=False)
     yield postgres.Cluster(home, Keyring(home).passwords(data_exists=True))
     companions.end()
+    shutil.rmtree(home.root)
 
 
 def test_a_server_gets_its_roles(server: postgres.Cluster, secrets: Path) -> None:

@@ -5,8 +5,6 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = {"env_str", "env_bool", "env_int", "env_list", "env_choice", "env_secret", "env_key", "env_keys_by_epoch",
-           "env_database"}  # fmt: skip
 URLS = {f"{prefix}DATABASE_{kind}" for prefix in ("", "MINORS_", "KEYS_") for kind in ("URL", "OWNER_URL")}
 
 
@@ -15,7 +13,11 @@ def settings_read() -> set[str]:
     found: set[str] = set()
     for path in (ROOT / "leap").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in READERS:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id.startswith("env_")
+            ):
                 name = node.args[0]
                 if isinstance(name, ast.Constant) and isinstance(name.value, str):
                     found.add(name.value)

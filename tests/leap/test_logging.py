@@ -277,6 +277,24 @@ def test_refused_forms_and_hosts_leave_no_trace_of_what_was_typed(lines: Lines) 
         assert secret not in text
 
 
+def test_a_host_that_is_not_ours_leaves_one_short_line(lines: Lines) -> None:
+    Client(raise_request_exception=False).get("/healthz", HTTP_HOST="x" * 8000 + ".example")
+    assert [line["logger"] for line in lines() if line["logger"].startswith("django.security")] == []
+    assert [line["status"] for line in lines() if line["logger"] == "leap.request"] == [400]
+    assert max(len(json.dumps(line)) for line in lines()) < 8000
+
+
+def test_no_message_is_longer_than_a_few_lines(lines: Lines) -> None:
+    logging.getLogger("leap.test").warning("from %s", "a b " * 5000, extra={"host": "c d " * 5000})
+    try:
+        raise RuntimeError("e f " * 5000)
+    except RuntimeError:
+        logging.getLogger("leap.test").exception("it broke")
+    first, second = lines()
+    assert (len(first["message"]), len(first["host"])) == (300, 300)
+    assert len(second["exception"][0]["message"]) == 1000
+
+
 @pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING", "ERROR"])
 def test_statements_and_arguments_stay_out_at_every_level(level: str) -> None:
     loggers = dict_config(level)["loggers"]

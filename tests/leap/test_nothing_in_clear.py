@@ -2,7 +2,9 @@
 
 import base64
 import os
+import re
 import subprocess
+import zlib
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +19,8 @@ from tests.people import new_phone
 pytestmark = pytest.mark.processes
 
 NICKNAME = "小豆包爱唱歌"
+# Dumps of these are searched for the six digits themselves: no random six digits stand alone in their columns.
+BARE = re.compile(rb"COPY public\.((?:accounts|messaging|audit|django_session)\w*) .*?\n(.*?)\n?\\\.\n", re.S)
 
 
 def spellings(secret: str) -> Iterator[bytes]:
@@ -78,11 +82,66 @@ def found(secrets: list[str], haystacks: dict[str, bytes]) -> list[str]:
     ]
 
 
+def dumps(live: Live) -> dict[str, bytes]:
+    names = ("DATABASE", "MINORS_DATABASE", "KEYS_DATABASE")
+    return {f"dump of {name}": dump(live.settings()[f"{name}_OWNER_URL"]) for name in names}
+
+
+def sessions(live: Live) -> dict[str, bytes]:
+    """What sessions say, which no search would see: they are packed."""
+    stored = live.rows("SELECT session_key, session_data FROM django_session")
+    return {f"session {key}": unpacked(data) for key, data in stored}
+
+
+def unpacked(data: str) -> bytes:
+    """A session's JSON; who can read the table needs no key for it."""
+    text = data.split(":", maxsplit=1)[0]
+    raw = base64.urlsafe_b64decode(text.lstrip(".") + "=" * (-len(text.lstrip(".")) % 4))
+    return zlib.decompress(raw) if text.startswith(".") else raw
+
+
 def everything(live: Live) -> dict[str, bytes]:
-    haystacks = {str(path): content(path) for path in files_below(live.home)}
-    for name in ("DATABASE", "MINORS_DATABASE", "KEYS_DATABASE"):
-        haystacks[f"dump of {name}"] = dump(live.settings()[f"{name}_OWNER_URL"])
-    return haystacks
+    files = {str(path): content(path) for path in files_below(live.home)}
+    return files | dumps(live) | sessions(live)
+
+
+def in_words(code: str) -> list[str]:
+    """A code with what may stand around it: in the message, and in JSON or a Python value, quoted or escaped."""
+    around = (
+        "{} 是您的验证码",
+        '"code": "{}"',
+        '"code":"{}"',
+        r"\"code\": \"{}\"",
+        r"\"code\":\"{}\"",
+        "'code': '{}'",
+        "code={}",
+    )
+    return [words.format(code) for words in around]
+
+
+def tables(dumped: bytes) -> dict[str, bytes]:
+    """The rows of the tables in which a code that stands alone could only be a code."""
+    return {match[1].decode(): match[2] for match in BARE.finditer(dumped)}
+
+
+def bare(codes: list[str], haystacks: dict[str, bytes]) -> list[str]:
+    """Codes that stand alone: no longer number, no fraction of a second, no part of a name or a path."""
+    return [
+        f"{code} in {name}"
+        for code in codes
+        for name, hay in haystacks.items()
+        if re.search(rb"(?<![\w./+-])" + code.encode() + rb"(?![\w/+-])", hay)
+    ]
+
+
+def where_codes_could_stand_alone(live: Live) -> dict[str, bytes]:
+    logs = {str(path): content(path) for path in files_below(live.home / "log")}
+    rows = {
+        f"{table} of {name}": rows
+        for name, dumped in dumps(live).items()
+        for table, rows in tables(dumped).items()
+    }
+    return logs | rows | sessions(live)
 
 
 @pytest.mark.clause("L-PP-4.1-3a")
@@ -97,13 +156,18 @@ def test_ten_bookings_leave_nothing_in_clear(live: Live) -> None:
         assert status == 201, booking
         live.wait_for_text(phone, booking["reference"])
         phones.append(phone)
-        codes.append(f"{asked['code']} 是您的验证码")
+        codes.append(asked["code"])
 
     haystacks = everything(live)
     assert sum(len(hay) for hay in haystacks.values()) > 1_000_000
     assert any("pg_wal" in name for name in haystacks)
 
-    assert found([*phones, *codes, NICKNAME], haystacks) == []
+    words = [spelling for code in codes for spelling in in_words(code)]
+    assert found([*phones, *words, NICKNAME], haystacks) == []
+    alone = where_codes_could_stand_alone(live)
+    assert {"messaging_message of dump of DATABASE", str(live.home / "log" / "worker.log")} <= set(alone)
+    assert any(name.startswith("session") for name in alone)
+    assert bare(codes, alone) == []
 
 
 def test_search_finds_what_lies_in_clear(live: Live) -> None:
@@ -113,3 +177,36 @@ def test_search_finds_what_lies_in_clear(live: Live) -> None:
             planted.write_bytes(b"before " + needle + b" after")
             assert found([secret], {"planted": planted.read_bytes()}), (secret, number)
     planted.unlink()
+
+
+@pytest.mark.parametrize("words", in_words("{}"))
+def test_search_finds_a_code_whatever_is_around_it(live: Live, words: str) -> None:
+    planted = live.home / "log" / "planted.txt"
+    planted.write_text(f"before {words.format('305214')} after", encoding="utf-8")
+    try:
+        assert found(in_words("305214"), {"planted": content(planted)})
+        assert bare(["305214"], where_codes_could_stand_alone(live))
+    finally:
+        planted.unlink()
+
+
+def test_search_finds_a_code_in_a_clear_column(live: Live) -> None:
+    phone = new_phone()
+    code = Caller(live).asks(phone)["code"]
+    planted = "UPDATE messaging_message SET failure = %s WHERE failure = %s"
+    assert bare([code], where_codes_could_stand_alone(live)) == []
+    live.rows(planted, code, "")
+    try:
+        places = bare([code], where_codes_could_stand_alone(live))
+    finally:
+        live.rows(planted, "", code)
+
+    assert places == [f"{code} in messaging_message of dump of DATABASE"]
+
+
+def test_search_looks_into_sessions() -> None:
+    from django.core import signing
+
+    for said in ({"seen": "305214"}, {"seen": "305214", "much": "x" * 500}):
+        packed = signing.dumps(said, compress=True, salt="a", key="b")
+        assert bare(["305214"], {"session": unpacked(packed)})

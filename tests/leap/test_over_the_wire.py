@@ -96,3 +96,24 @@ def test_bytes_that_are_no_text_in_address_query_and_headers(live: Live) -> None
         assert status < 500
     status, _headers, _answer = ask(live, 'GET /account/ HTTP/1.1\nCookie: session="abcdefghij\\000"')
     assert status < 500
+
+
+@pytest.mark.parametrize(
+    "charset", ["hex", "base64", "undefined", "idna", "punycode", "utf-7", "no-such", ""]
+)
+def test_a_charset_of_the_senders_choice(live: Live, charset: str) -> None:
+    for line in (
+        f"Content-Type: text/plain; charset={charset}",
+        f"Content-Type: text/plain; charset*={charset}''%ff",
+    ):
+        status, _headers, _answer = ask(live, f"GET /cities/?q=%E4 HTTP/1.1\n{line}")
+        assert status < 500
+
+
+@pytest.mark.parametrize(
+    "body", [b"zz\r\nhello\r\n", b"-5\r\nhello\r\n0\r\n\r\n", b"0\r\n" + b"X-T: 1\r\n" * 3000 + b"\r\n"]
+)
+def test_chunks_that_are_none(live: Live, body: bytes) -> None:
+    status, headers, answer = ask(live, POST + "Transfer-Encoding: chunked", body)
+    assert (status, json.loads(answer)["code"]) == (400, "malformed")
+    assert headers["content-security-policy"].startswith("default-src 'self'")

@@ -1,5 +1,6 @@
 """The embedded cluster keeps its roles apart and its log free of values."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ def urls(home: Home) -> Iterator[dict[str, str]]:
         run(urls[f"{name}_OWNER_URL"], "CREATE TABLE IF NOT EXISTS held (id int PRIMARY KEY, value int)")
     yield urls
     companions.end()
+    shutil.rmtree(home.root)
 
 
 def run(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:

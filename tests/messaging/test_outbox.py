@@ -1,10 +1,12 @@
 """The outbox: nothing lost, nothing doubled, nothing said in clear."""
 
+import os
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
+import psycopg2
 import pytest
 import time_machine
 from django.db import connections, transaction
@@ -17,7 +19,7 @@ from messaging.gateways import memory
 from messaging.gateways.base import Outcome, SendResult
 from messaging.models import Message
 from messaging.recipients import Recipient
-from messaging.services import LEASE, deliver, queue_message, sweep, text_of, void_messages
+from messaging.services import LEASE, MAX_ATTEMPTS, deliver, queue_message, sweep, text_of, void_messages
 from privacy.keystore.blind_index import blind_index
 from privacy.keystore.services import destroy_keys
 from tests.people import new_phone
@@ -214,6 +216,43 @@ def test_database_refuses_to_leave_a_final_state(guardian: User, final: MessageS
 
     with pytest.raises(DatabaseError, match="message cannot go from"):
         Message.objects.filter(pk=message.pk).update(state=MessageState.QUEUED)
+
+
+def spoil(message: Message) -> None:
+    """Change the last byte of what is sealed, as a broken disk or a hand in the database would."""
+    connection = psycopg2.connect(os.environ["DATABASE_ADMIN_URL"])
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE messaging_message SET parameters = set_byte(parameters, octet_length(parameters) - 1,"
+                " get_byte(parameters, octet_length(parameters) - 1) # 1) WHERE id = %s",
+                [message.pk],
+            )
+            assert cursor.rowcount == 1
+    finally:
+        connection.close()
+
+
+def test_message_that_cannot_be_read_fails_after_a_few_tries_and_keeps_no_other_back(guardian: User) -> None:
+    spoilt = queue(guardian)
+    spoil(spoilt)
+    others = [queue(guardian, f"K7-00000{number}") for number in range(3)]
+
+    with time_machine.travel(timezone.now() + timedelta(seconds=1), tick=False) as clock:
+        sweep()
+        assert [state_of(message) for message in others] == [MessageState.SENT] * 3
+        assert state_of(spoilt) == MessageState.LEASED
+        for _ in range(MAX_ATTEMPTS):
+            clock.shift(LEASE + timedelta(seconds=1))
+            late = queue(guardian, "K7-999999")
+            sweep()
+            assert state_of(late) == MessageState.SENT
+
+        assert state_of(spoilt) == MessageState.FAILED
+        clock.shift(timedelta(days=1))
+        assert sweep() == 0
+
+    assert spoilt.pk.hex not in {sent.reference for sent in memory.outbox}
 
 
 def test_unknown_message_delivers_nothing() -> None:

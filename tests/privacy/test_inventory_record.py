@@ -13,7 +13,7 @@ from privacy.inventory.declarations import Personal
 from privacy.inventory.enums import Erase, Grade, Mask, Sensitive, Shape
 from privacy.inventory.grades import GRADES
 from privacy.inventory.masking import mask, masked, masked_value
-from privacy.inventory.record import SENSITIVE_TITLES, collected_table, processing_record
+from privacy.inventory.record import SENSITIVE_TITLES, collected_table, processing_record, told
 from privacy.keystore.services import destroy_keys
 from tests.privacy.scratch import NAME, person
 
@@ -107,11 +107,45 @@ def test_the_record_prints(how: str) -> None:
     assert "短信服务商" in printed
 
 
+def test_stores_that_are_no_tables_are_recorded_and_told() -> None:
+    recorded = {store["title"] for entry in processing_record() for store in entry["stores"]}
+    assert recorded == {"防滥用的计数", "员工登录试错的计数", "后台任务的队列", "运行日志"}
+    table = " ".join(row["title"] for row in collected_table())
+    assert "防滥用的计数" in table
+    assert "运行日志" in table
+    assert "员工" not in table
+    assert "队列" not in table
+
+
+def test_the_staffs_own_and_digests_stay_out_of_the_parents_table() -> None:
+    left_out = {declaration.id for _, declaration in registry.inventory() if not told(declaration)}
+    assert left_out == {
+        "binding.phone.index",
+        "code.phone.index",
+        "code.mac",
+        "link.token_hash",
+        "session.key",
+        "user.username",
+        "user.password",
+        "user.is_staff",
+        "user.is_superuser",
+        "user.groups",
+        "user.user_permissions",
+    }
+
+
+def test_children_are_children_until_fifteen_in_the_record_too() -> None:
+    assert SENSITIVE_TITLES["child"] == "未满 15 周岁的人的信息"
+
+
 def test_the_table_of_what_we_collect() -> None:
     rows = collected_table()
-    assert all(row.keys() == {"title", "purpose", "keep", "sensitive", "recipients"} for row in rows)
+    assert all(
+        row.keys() == {"title", "purpose", "keep", "sensitive", "sealed", "recipients"} for row in rows
+    )
     assert len({(row["title"], row["purpose"], row["keep"]) for row in rows}) == len(rows)
     number = next(row for row in rows if row["title"] == "手机号")
-    assert number["sensitive"] is True
+    assert number["sensitive"] is number["sealed"] is True
+    assert len(rows) <= 20  # parents read this
     assert not any("摘要" in row["title"] and "检索" in row["title"] for row in rows)
     assert NAME not in json.dumps(rows, ensure_ascii=False)

@@ -9,7 +9,6 @@ from uuid import UUID
 import psycopg2
 import pytest
 import time_machine
-from celery import Celery
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, IntegrityError, connections, transaction
@@ -38,7 +37,6 @@ from privacy.keystore.services import (
     open_sealed,
     prefetch_keys,
     refuse_missing_keys,
-    scope_tasks,
     seal,
     thaw_keys,
     unproved_subject,
@@ -244,32 +242,6 @@ def test_the_scope_of_a_request_ends_with_it() -> None:
     assert scopes.current_scope() is None
     assert seen[0] is not None
     assert seen[0].rows == {}
-
-
-def test_each_task_has_a_scope_of_its_own() -> None:
-    app = Celery("scratch", broker="memory://")
-    seen: list[Any] = []
-
-    @app.task
-    def work() -> None:
-        sealed_for(uuid7())
-        scope = scopes.current_scope()
-        assert scope is not None
-        assert scope.rows
-        seen.append(scope)
-
-    scope_tasks()
-    scope_tasks()
-    work.apply(throw=True)
-    work.apply(throw=True)
-    assert scopes.current_scope() is None
-    assert seen[0] is not seen[1]
-    assert seen[0].rows == seen[1].rows == {}
-    with key_scope():
-        outer = scopes.current_scope()
-        work.apply(throw=True)
-        assert seen[2] is outer
-        assert scopes.current_scope() is outer
 
 
 def test_another_thread_does_not_share_a_scope() -> None:

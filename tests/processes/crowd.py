@@ -63,7 +63,9 @@ class Crowd:
 
     def _book(self, phone: str) -> None:
         caller = self._caller()
-        status, asked = self._call(caller, "POST", "verification-codes/", {"phone": phone, "purpose": "booking"})
+        status, asked = self._call(
+            caller, "POST", "verification-codes/", {"phone": phone, "purpose": "booking"}
+        )
         if status != 202:
             raise GaveUp  # whether a code is on its way is not known, so this number is left alone
         body = {
@@ -72,7 +74,9 @@ class Crowd:
             "city": "beijing",
             "agreements": self._insist(caller, "GET", "documents/", 200),
         }
-        body["agreements"] = [{name: each[name] for name in ("document", "version")} for each in body["agreements"]]
+        body["agreements"] = [
+            {name: each[name] for name in ("document", "version")} for each in body["agreements"]
+        ]
         # From here on the parent insists: what was answered with an error may have been done nevertheless.
         self.booked[phone] = self._insist(caller, "POST", "trial-bookings/", 201, body)
 

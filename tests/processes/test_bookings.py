@@ -48,10 +48,12 @@ class Books:
         bindings = product.rows("SELECT phone_index FROM accounts_phonebinding WHERE released_at IS NULL")
         messages = product.rows("SELECT replace(id::text, '-', ''), template, state FROM messaging_message")
         return cls(
-            guardians={str(id) for (id,) in product.rows("SELECT id FROM accounts_user WHERE NOT is_staff")},
+            guardians={
+                str(key) for (key,) in product.rows("SELECT id FROM accounts_user WHERE NOT is_staff")
+            },
             numbers=[index for (index,) in bindings],
             bookings=dict(product.rows("SELECT public_id, reference FROM enrollment_trialbooking")),
-            messages={id: (template, state) for id, template, state in messages},
+            messages={key: (template, state) for key, template, state in messages},
         )
 
 
@@ -92,7 +94,7 @@ def test_nothing_is_lost_or_doubled_when_one_is_killed_amid_bookings(running: Li
 
 def check_people(before: Books, after: Books, crowd: Crowd) -> None:
     """One guardian, one number and one booking for each parent who was told so, and no others."""
-    made = {id: ref for id, ref in after.bookings.items() if id not in before.bookings}
+    made = {key: ref for key, ref in after.bookings.items() if key not in before.bookings}
     assert made == {booking["id"]: booking["reference"] for booking in crowd.booked.values()}
     assert len(made) == len(crowd.booked)
     assert len(after.guardians) - len(before.guardians) == len(crowd.booked)
@@ -103,16 +105,15 @@ def check_messages(product: Live, before: Books, after: Books, crowd: Crowd) -> 
     """Each message was handed over once; one whose worker died while sending is of unknown fate, and was not
     handed over again.
     """
-    new = {id: message for id, message in after.messages.items() if id not in before.messages}
+    new = {key: message for key, message in after.messages.items() if key not in before.messages}
     states = Counter(state for _, state in new.values())
     handed = handed_over(product)
     assert set(states) <= {"sent", "unknown"}, states
     assert states["unknown"] <= WORKER_THREADS, states
-    assert {id: handed[id] for id, (_, state) in new.items() if state == "sent"} == {
-        id: 1 for id, (_, state) in new.items() if state == "sent"
-    }
+    sent = [key for key, (_, state) in new.items() if state == "sent"]
+    assert [key for key in sent if handed[key] != 1] == []
     assert max(handed.values()) == 1
-    confirmations = [id for id, (template, _) in new.items() if template == "trial_requested"]
+    confirmations = [key for key, (template, _) in new.items() if template == "trial_requested"]
     assert len(confirmations) == len(crowd.booked)
     for phone, booking in crowd.booked.items():
         texts = [row["text"] for row in product.messages(phone)]
@@ -130,17 +131,18 @@ def test_a_message_whose_worker_died_before_sending_goes_out(running: Live) -> N
         )
         taken = running.rows(
             "UPDATE messaging_message SET state = 'leased', attempts = attempts + 1,"
-            f" leased_until = now() + interval '{LEASE} seconds' WHERE state = 'queued' RETURNING id::text"
+            " leased_until = now() + %s * interval '1 second' WHERE state = 'queued' RETURNING id::text",
+            LEASE,
         )
     finally:
         os.kill(worker, signal.SIGCONT)
     assert status == 202
     assert len(taken) == 1
-    ((id,),) = taken
+    ((key,),) = taken
     state = "SELECT state FROM messaging_message WHERE id = %s"
 
-    took = until(lambda: running.rows(state, id) == [("sent",)], seconds=PROMISE, what="the message sent")
+    took = until(lambda: running.rows(state, key) == [("sent",)], seconds=PROMISE, what="the message sent")
 
     assert took > LEASE - 5  # nobody took it from a holder who might have lived
     assert len(running.messages(phone)) == 1
-    assert handed_over(running)[id.replace("-", "")] == 1
+    assert handed_over(running)[key.replace("-", "")] == 1
