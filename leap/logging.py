@@ -49,7 +49,8 @@ _NAMED = re.compile(
 )
 _QUERY = re.compile(r"(?P<path>(?:/|://)[^\s?\"'<>]*)\?[^\s\"'<>]*")
 _LINK_TOKEN = re.compile(r"(?P<lead>/t/)[^/\s\"'<>]+")
-_OPAQUE_SEGMENT = re.compile(r"(?<=/)[A-Za-z0-9_-]{16,}(?=/|\s|\.ics\b|$)")
+# A random name: long, and not of small letters alone as our own words in addresses are.
+_OPAQUE_SEGMENT = re.compile(r"(?<=/)(?=[a-z-]*[A-Z0-9_])[A-Za-z0-9_-]{16,}(?=/|\s|\.ics\b|$)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _NOT_ENGLISH = re.compile(r"[^\x00-\x7f]+")
 

@@ -12,7 +12,7 @@ from kit.phone import PhoneInvalid, mask, normalise
 from messaging.models import Message
 from messaging.services import newest_messages, read_inbox, text_of
 from privacy import ports
-from privacy.keystore.exceptions import Erased, Frozen
+from privacy.keystore.exceptions import SealError
 
 
 def _only_in_demo() -> None:
@@ -47,6 +47,6 @@ def _shown(message: Message) -> dict[str, Any]:
     try:
         number = ports.get("address_of").number_of(message.recipient_kind, message.recipient_id)
         text, code = text_of(message)
-    except (Erased, Frozen):
-        number, text, code = None, _("（内容已随密钥销毁）"), None
+    except SealError:
+        number, text, code = None, _("（内容已经读不出来了）"), None
     return {"at": message.created_at, "number": mask(number) if number else "—", "text": text, "code": code}
