@@ -23,3 +23,10 @@ TRANSITIONS: dict[BookingState, frozenset[BookingState]] = {
     BookingState.REQUESTED: frozenset({BookingState.CANCELLED}),
     BookingState.CANCELLED: frozenset(),
 }
+
+
+class RevealReason(ClosedList):
+    """Why a member of staff needs to see a whole number."""
+
+    CALL_BACK = "call_back", _("回电约时间")
+    ANSWER = "answer", _("家长来电，核对身份")
