@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.browser import ensure_nonce, nonce, remember_browser
 from accounts.enums import CodePurpose
 from accounts.exceptions import CodeExhausted, CodeInvalid, SmsUnavailable
-from accounts.services.codes import LIFETIME, RESEND_AFTER, open_code, send_code
+from accounts.models import VerificationCode
+from accounts.services.codes import LIFETIME, RESEND_AFTER, latest_open_code, open_code, send_code
 from kit.client_address import client_address
 from kit.limiter import LimitReached
 from kit.phone import spoken
@@ -68,8 +69,7 @@ def ask(request: HttpRequest, form: forms.Form, purpose: CodePurpose) -> CodeSte
             address=client_address(request),
         )
     except LimitReached as reached:
-        form.add_error("phone", _too_many_sent(reached.retry_after))
-        return again(request, status=429, retry_after=reached.retry_after)
+        return _too_soon(request, form, phone, purpose, reached.retry_after)
     except SmsUnavailable:
         form.add_error("phone", _("短信暂时发不出去，您填的内容都在。过几分钟再试，着急就打页面下方的电话。"))
         return again(request, status=503, retry_after=60)
@@ -80,7 +80,7 @@ def ask(request: HttpRequest, form: forms.Form, purpose: CodePurpose) -> CodeSte
 def refuse(request: HttpRequest, form: forms.Form, error: CodeInvalid) -> CodeStep:
     """Say beside the code why it was not taken; the step to show again."""
     if isinstance(error, CodeExhausted):
-        form.add_error("code", _("试了五次都没对上，请重新获取验证码。"))
+        form.add_error("code", _("试了五次都没对上，这条验证码不再用了。请重新获取，别的都还在。"))
     else:
         form.add_error("code", _("验证码不正确或已过期，再看一眼最新的那条短信，或重新获取。"))
     return again(request)
@@ -105,11 +105,31 @@ def _too_many_sent(seconds: int) -> str:
     return _("发得有点多了，先歇一歇，%s可以再试；着急就打页面下方的电话。") % wait
 
 
+def _too_soon(
+    request: HttpRequest, form: forms.Form, phone: str, purpose: CodePurpose, wait: int
+) -> CodeStep:
+    """A page reloaded after sending asks again: the code it was sent is still good, so nothing is wrong."""
+    row = latest_open_code(browser=nonce(request), purpose=purpose)
+    if row is None or row.phone != phone:
+        form.add_error("phone", _too_many_sent(wait))
+        return again(request, status=429, retry_after=wait)
+    words = _("短信已经发出，可能还在路上。收到的那条可以用；没收到的话，%s再获取。") % in_words(wait)
+    return CodeStep(row.challenge, _shown(row), words, 429, wait)
+
+
+def resume(request: HttpRequest, purpose: CodePurpose) -> CodeStep:
+    """The step this browser was in the middle of: back from its messages, reloaded, or in a second tab."""
+    row = latest_open_code(browser=nonce(request), purpose=purpose)
+    return CodeStep(row.challenge, _shown(row)) if row else CodeStep()
+
+
 def _sent_before(request: HttpRequest, challenge: str) -> Sent | None:
-    at = timezone.now()
     row = open_code(challenge=challenge, browser=nonce(request))
-    if row is None:
-        return None
+    return _shown(row) if row else None
+
+
+def _shown(row: VerificationCode) -> Sent:
+    at = timezone.now()
     resend_in = int((row.expires_at - LIFETIME + RESEND_AFTER - at).total_seconds())
     return Sent(spoken(row.phone), max(0, resend_in), int((row.expires_at - at).total_seconds()))
 

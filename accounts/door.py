@@ -8,15 +8,18 @@ from accounts.browser import keep_proof, nonce, proof_in
 from accounts.enums import CodePurpose
 from accounts.exceptions import CodeInvalid, NoProof
 from accounts.models import VerificationCode
-from accounts.services.codes import Try, recently_proved, verify_code
+from accounts.services.codes import Try, latest_open_code, recently_proved, verify_code
 from kit.client_address import client_address
 
 
 def attempt(
     request: HttpRequest, *, challenge: str, code: str, purpose: CodePurpose, phone: str | None = None
 ) -> Try:
-    """What this request tries."""
-    return Try(challenge=challenge, code=code, purpose=purpose, browser=nonce(request), phone=phone)
+    """What this request tries. A page opened before its code was sent in another tab names no challenge."""
+    browser = nonce(request)
+    if not challenge and (row := latest_open_code(browser=browser, purpose=purpose)):
+        challenge = row.challenge
+    return Try(challenge=challenge, code=code, purpose=purpose, browser=browser, phone=phone)
 
 
 def prove(request: HttpRequest, tried: Try, *, repeats: bool = False) -> VerificationCode:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.browser import guardian_in, sign_in, sign_out
-from accounts.code_step import CodeStep, again, ask
+from accounts.code_step import CodeStep, again, ask, resume
 from accounts.enums import CodePurpose
 from accounts.forms import AgreementsForm, LoginForm
 from accounts.login_post import LoginPost
@@ -22,7 +23,11 @@ def login(request: HttpRequest) -> HttpResponse:
     """The form. A number without an account is asked for the agreements first, without a second message."""
     home = safe_next(request, default="/account/")
     if request.method != "POST":
-        return SeeOther(home) if guardian_in(request) else _page(request, LoginForm(), CodeStep(), home)
+        if guardian_in(request):
+            return SeeOther(home)
+        step = resume(request, CodePurpose.LOGIN)
+        typed = {"phone": step.sent.number} if step.sent else {}
+        return _page(request, LoginForm(initial=typed), step, home)
     if request.POST.get("action") == "send_code":
         form = LoginForm(request.POST)
         return _page(request, form, ask(request, form, CodePurpose.LOGIN), home)
@@ -47,6 +52,7 @@ def _page(
         "sent": step.sent,
         "status_message": step.status_message,
         "agreements": agreements,
+        "wait": step.retry_after,
         "next": home,
     }
     response = render(request, "accounts/login.html", context, status=step.status)
@@ -58,4 +64,4 @@ def _page(
 def logout(request: HttpRequest) -> HttpResponse:
     """Leave; a GET does nothing, for previews of links fetch GETs."""
     sign_out(request)
-    return SeeOther("/")
+    return SeeOther(f"{reverse('accounts:login')}?out=1")

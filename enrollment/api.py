@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
@@ -18,10 +19,10 @@ from accounts.enums import CodePurpose
 from enrollment.access import actor_in, booking_for
 from enrollment.entry import book
 from enrollment.enums import BookingChannel
-from enrollment.exceptions import AlreadyBooked, IdempotencyConflict, TooLate
+from enrollment.exceptions import AlreadyBooked, IdempotencyConflict, TooLate, TooManyLive
 from enrollment.models import TrialBooking
 from enrollment.serializers import BookingPageSerializer, BookingSerializer, RequestTrialSerializer
-from enrollment.services.bookings import TrialRequest, cancel_trial
+from enrollment.services.bookings import MOST_LIVE, TrialRequest, cancel_trial
 from kit.problem_json import Problem
 
 _KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="默认是 challenge")
@@ -109,6 +110,10 @@ def _key(request: Request) -> str | None:
 
 
 def _as_problem(error: Exception, request: Request) -> Problem:
+    if isinstance(error, TooManyLive):
+        return Problem(
+            409, "already_booked", detail=_("等来电的预约已经有 %d 个，取消一个就能再约。") % MOST_LIVE
+        )
     if isinstance(error, AlreadyBooked):
         return Problem(409, "already_booked", booking=BookingSerializer(error.booking).data)
     if isinstance(error, IdempotencyConflict):

@@ -16,6 +16,10 @@ class AlreadyBooked(Exception):
         self.booking = booking
 
 
+class TooManyLive(AlreadyBooked):
+    """The guardian has as many requests waiting for a call as one may have; ``booking`` is the newest."""
+
+
 class IdempotencyConflict(Exception):
     """The same key came back with another request."""
 

@@ -33,7 +33,7 @@ class TrialForm(AgreementsForm, LoginForm):
     def __init__(self, *args: Any, known: bool = False, **kwargs: Any) -> None:
         """``known``: the number has been proved in this browser, so neither it nor a code is asked for."""
         super().__init__(*args, **kwargs)
-        self.fields["phone"].help_text = _("只用来确认这次试听和与您约时间，不会转给别人")
+        self.fields["phone"].help_text = _("用来验证、登录和与您约课；只有我们和您所选城市的校区会用到")
         if known:
             del self.fields["phone"], self.fields["code"]
 

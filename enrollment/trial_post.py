@@ -16,10 +16,10 @@ from accounts.services.codes import Try
 from accounts.services.guardians import phone_of
 from enrollment.entry import book
 from enrollment.enums import BookingChannel
-from enrollment.exceptions import AlreadyBooked, IdempotencyConflict
+from enrollment.exceptions import AlreadyBooked, IdempotencyConflict, TooManyLive
 from enrollment.forms import TrialForm
 from enrollment.models import TrialBooking
-from enrollment.services.bookings import TrialRequest
+from enrollment.services.bookings import MOST_LIVE, TrialRequest
 from kit.limiter import LimitReached
 from kit.phone import mask
 from kit.waiting import in_words
@@ -46,6 +46,7 @@ class TrialPost:
     form: TrialForm = field(init=False)
     step: CodeStep | None = None
     earlier: TrialBooking | None = None
+    too_many_live: bool = False
 
     def __post_init__(self) -> None:
         posted = self.request.POST
@@ -67,8 +68,7 @@ class TrialPost:
         except NoProof:
             self.form.add_error(None, _("离验证手机号已经过了十分钟，请再获取一次验证码。"))
         except AlreadyBooked as already:
-            self._conflict(_("您已经有预约在等校区来电，先看看它们；不需要的取消以后就能再约。"))
-            self.earlier = already.booking
+            self._lead_to(already)
         except IdempotencyConflict:
             self._conflict(_("这条验证码已经约过一次了。想再约别的城市，请重新打开这一页。"))
         except DocumentStale:
@@ -93,6 +93,16 @@ class TrialPost:
             purpose=CodePurpose.BOOKING,
             phone=self.form.cleaned_data["phone"],
         )
+
+    def _lead_to(self, already: AlreadyBooked) -> None:
+        if isinstance(already, TooManyLive):
+            words = _("等来电的预约已经有 %d 个，是目前能同时约的最多数。取消一个，就能再约。")
+            self._conflict(words % MOST_LIVE)
+            self.too_many_live = True
+            return
+        words = _("%s的预约已经有了，正在等校区来电，不用再约一次。")
+        self._conflict(words % already.booking.city.name)
+        self.earlier = already.booking
 
     def _conflict(self, message: str) -> None:
         self.step = again(self.request, status=409)

@@ -11,13 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.browser import forget_browser, nonce, sign_out
-from accounts.code_step import CodeStep, again, ask
+from accounts.code_step import CodeStep, again, ask, resume
 from accounts.enums import CodePurpose
 from accounts.services.codes import forget_codes
 from enrollment.access import actor_in, booking_for, keep_link
 from enrollment.exceptions import TooLate
 from enrollment.forms import TrialForm
-from enrollment.models import TrialBooking
 from enrollment.presenters import details, summary
 from enrollment.services.bookings import cancel_trial
 from enrollment.services.links import find_link
@@ -31,8 +30,9 @@ from privacy.consent.services import current_versions
 def trial(request: HttpRequest) -> HttpResponse:
     """The form. Sending a code and booking post to the same address and keep what was typed."""
     if request.method != "POST":
-        form = TrialForm(initial=_preselected(request), known=known_phone(request) is not None)
-        return _page(request, form, CodeStep())
+        known = known_phone(request) is not None
+        step = CodeStep() if known else resume(request, CodePurpose.BOOKING)
+        return _page(request, TrialForm(initial=_initial(request, step), known=known), step)
     if request.POST.get("action") == "other_number":
         sign_out(request)
         return SeeOther(f"{request.path}?{urlencode({'city': request.POST.get('city', '')[:60]})}")
@@ -42,11 +42,12 @@ def trial(request: HttpRequest) -> HttpResponse:
     post = TrialPost(request)
     if booking := post.book():
         return SeeOther(booking.get_absolute_url())
-    return _page(request, post.form, post.step or again(request), earlier=post.earlier)
+    return _page(request, post.form, post.step or again(request), post)
 
 
-def _preselected(request: HttpRequest) -> dict[str, str]:
+def _initial(request: HttpRequest, step: CodeStep) -> dict[str, str]:
     return {
+        "phone": step.sent.number if step.sent else "",
         "city": request.GET.get("city", "")[:60],
         **{f"{document}_version": version for document, version in current_versions().items()},
     }
@@ -56,8 +57,7 @@ def _page(
     request: HttpRequest,
     form: TrialForm,
     step: CodeStep,
-    *,
-    earlier: TrialBooking | None = None,
+    post: TrialPost | None = None,
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -65,7 +65,9 @@ def _page(
         "sent": step.sent,
         "status_message": step.status_message,
         "proved": None if "phone" in form.fields else known_phone(request),
-        "earlier": summary(earlier) if earlier else None,
+        "wait": step.retry_after,
+        "earlier": summary(post.earlier) if post and post.earlier else None,
+        "too_many_live": post is not None and post.too_many_live,
     }
     response = render(request, "enrollment/trial.html", context, status=step.status)
     return step.dress(request, response)

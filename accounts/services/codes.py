@@ -94,7 +94,8 @@ def _send_limits(phone_index: str, address: str) -> list[Limit]:
 
 def _open_code(index: str, purpose: str, browser: str, at: datetime) -> VerificationCode | None:
     rows = VerificationCode.objects.open_at(at).asked_by(browser_binding(browser))
-    return rows.filter(phone_index=index, purpose=purpose, hard_expires_at__gt=at + RESEND_AFTER).last()
+    # Only a code that can be given its full life again: page and message both promise five minutes.
+    return rows.filter(phone_index=index, purpose=purpose, hard_expires_at__gte=at + LIFETIME).last()
 
 
 def _extend(row: VerificationCode, at: datetime) -> VerificationCode:
@@ -188,6 +189,14 @@ def open_code(*, challenge: str, browser: str) -> VerificationCode | None:
     """The code named ``challenge`` that this browser may still try, or None."""
     rows = VerificationCode.objects.open_at(timezone.now()).asked_by(browser_binding(browser))
     return rows.filter(challenge=challenge).first()
+
+
+def latest_open_code(*, browser: str, purpose: CodePurpose) -> VerificationCode | None:
+    """The newest code this browser asked for and may still try, or None."""
+    if not browser:
+        return None
+    rows = VerificationCode.objects.open_at(timezone.now()).asked_by(browser_binding(browser))
+    return rows.filter(purpose=purpose).order_by("created_at").last()
 
 
 def proof(*, code_id: str, browser: str) -> VerificationCode | None:

@@ -16,7 +16,7 @@ from accounts.models import User, VerificationCode
 from accounts.services.guardians import agree, enter, find_guardian, guardian_actor, one_at_a_time
 from courses.models import City
 from enrollment.enums import TRANSITIONS, BookingChannel, BookingState
-from enrollment.exceptions import AlreadyBooked, IdempotencyConflict, TooLate
+from enrollment.exceptions import AlreadyBooked, IdempotencyConflict, TooLate, TooManyLive
 from enrollment.models import BookingEvent, TrialBooking
 from enrollment.services.links import make_link
 from kit.constraints import broken
@@ -67,7 +67,8 @@ class TrialRequest:
 def request_trial_by_proof(*, proof: VerificationCode, request: TrialRequest) -> TrialBooking:
     """Book for whoever holds the proved number; an account is made if there is none.
 
-    Raises AgreementsRequired, DocumentStale, AlreadyBooked, IdempotencyConflict; then nothing is kept.
+    Raises AgreementsRequired, DocumentStale, AlreadyBooked, TooManyLive, IdempotencyConflict, LimitReached;
+    then nothing is kept.
     """
     phone = proof.phone
     one_at_a_time(phone=phone)
@@ -101,7 +102,7 @@ def _earlier(guardian: User, request: TrialRequest) -> TrialBooking | None:
 def _book(guardian: User, request: TrialRequest) -> TrialBooking:
     live = TrialBooking.objects.of(guardian.pk).live()
     if live.count() >= MOST_LIVE * settings.LIMIT_FACTOR:
-        raise AlreadyBooked(live.newest_first()[0])
+        raise TooManyLive(live.newest_first()[0])
     try:
         with transaction.atomic():
             booking = TrialBooking.objects.create(
