@@ -19,9 +19,8 @@ from accounts.enums import CodePurpose
 from accounts.exceptions import CodeExhausted, CodeInvalid, NoProof, SmsUnavailable
 from accounts.serializers import AskForCodeSerializer, LoginSerializer, MeSerializer, SentCodeSerializer
 from accounts.services.codes import send_code
-from accounts.services.guardians import log_in, phone_of
+from accounts.services.guardians import log_in, masked_phone_of
 from kit.client_address import client_address
-from kit.phone import mask
 from kit.problem_json import Problem
 from privacy.consent.enums import Channel
 from privacy.consent.exceptions import AgreementsRequired, DocumentStale
@@ -89,10 +88,9 @@ class Me(APIView):
 
 def _me(request: Request) -> dict[str, Any]:
     guardian = guardian_in(request._request)
-    phone = phone_of(guardian.pk) if guardian else None
     if guardian is None:
         return {"authenticated": False}
-    return {"authenticated": True, "phone_masked": mask(phone) if phone else None, "children": []}
+    return {"authenticated": True, "phone_masked": masked_phone_of(guardian.pk), "children": []}
 
 
 def read(serializer: Serializer[Any]) -> dict[str, Any]:

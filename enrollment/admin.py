@@ -12,11 +12,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from accounts.services.guardians import phone_of
+from accounts.services.guardians import masked_phone_of
 from enrollment.enums import RevealReason
 from enrollment.models import TrialBooking
 from enrollment.services.numbers import reveal_number
-from kit.phone import mask, spoken
+from kit.phone import spoken
 from privacy.actors import Actor
 from privacy.audit.model_admin import ReadOnlyAdmin
 
@@ -42,11 +42,11 @@ class TrialBookingAdmin(ReadOnlyAdmin):
     @admin.display(description=_("手机号"))
     def number(self, booking: TrialBooking) -> str:
         """Enough to recognise a caller by, and the way to the rest."""
-        phone = phone_of(booking.guardian_id)
-        if phone is None:
+        masked = masked_phone_of(booking.guardian_id)
+        if not masked:
             return "—"
         page = reverse("admin:enrollment_trialbooking_number", args=[booking.pk])
-        return format_html('{} <a href="{}">{}</a>', mask(phone), page, _("看完整号码"))
+        return format_html('{} <a href="{}">{}</a>', masked, page, _("看完整号码"))
 
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(never_cache(self.number_page))

@@ -6,10 +6,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from accounts.services.guardians import phone_of
+from accounts.services.guardians import masked_phone_of
 from enrollment.enums import TRANSITIONS, BookingState
 from enrollment.models import TrialBooking
-from kit.phone import mask
 
 
 def summary(booking: TrialBooking) -> dict[str, Any]:
@@ -26,9 +25,8 @@ def summary(booking: TrialBooking) -> dict[str, Any]:
 
 def details(booking: TrialBooking) -> dict[str, Any]:
     """What a booking's own pages show, and what can be done there."""
-    phone = phone_of(booking.guardian_id)
     return {
-        "booking": {**summary(booking), "phone_masked": mask(phone) if phone else ""},
+        "booking": {**summary(booking), "phone_masked": masked_phone_of(booking.guardian_id)},
         "booking_url": booking.get_absolute_url(),
         "cancel_url": reverse("enrollment:cancel", args=[booking.public_id]),
         "can_cancel": BookingState.CANCELLED in TRANSITIONS[BookingState(booking.state)],

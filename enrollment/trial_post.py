@@ -13,7 +13,7 @@ from accounts.door import attempt
 from accounts.enums import CodePurpose
 from accounts.exceptions import CodeInvalid, NoProof
 from accounts.services.codes import Try
-from accounts.services.guardians import phone_of
+from accounts.services.guardians import masked_phone_of
 from enrollment.entry import book
 from enrollment.enums import BookingChannel
 from enrollment.exceptions import AlreadyBooked, IdempotencyConflict, TooManyLive
@@ -31,11 +31,9 @@ def known_phone(request: HttpRequest) -> str | None:
     """The masked number that needs no code here: signed in, or proved in this browser just before."""
     guardian = guardian_in(request)
     if guardian is not None:
-        phone = phone_of(guardian.pk)
-    else:
-        row = proof_in(request)
-        phone = row.phone if row else None
-    return mask(phone) if phone else None
+        return masked_phone_of(guardian.pk) or None
+    row = proof_in(request)
+    return mask(row.phone) if row else None
 
 
 @dataclass

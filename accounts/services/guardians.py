@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.enums import UserKind
 from accounts.models import PhoneBinding, User, VerificationCode
+from kit.phone import mask
 from privacy.actors import Actor
 from privacy.audit.services import record
 from privacy.consent.enums import ActingRole, Channel
@@ -33,6 +34,12 @@ def phone_of(user_id: UUID) -> str | None:
     """The number bound to a user now (E.164), or None."""
     binding = PhoneBinding.objects.live().filter(user_id=user_id).first()
     return binding.phone if binding else None
+
+
+def masked_phone_of(user_id: UUID) -> str:
+    """The number bound to a user now as pages show it, or nothing."""
+    phone = phone_of(user_id)
+    return mask(phone) if phone else ""
 
 
 def enter(*, proof: VerificationCode, agreements: Mapping[str, str], channel: Channel) -> User:
