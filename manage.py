@@ -8,6 +8,13 @@ import sys
 def main() -> int:
     """Runs one command. Returns the exit status."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leap.settings")
+    try:
+        import django  # noqa: F401  asked for first, so that its absence is said plainly
+    except ModuleNotFoundError:
+        sys.stderr.write(
+            "Django is not installed for this Python. Run `make setup`, then .venv/bin/python manage.py …\n"
+        )
+        return 1
     from leap.services import start
     from leap.services.commands import services_for
     from leap.services.trouble import CannotStart

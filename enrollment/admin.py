@@ -31,6 +31,7 @@ class RevealForm(forms.Form):
 class TrialBookingAdmin(ReadOnlyAdmin):
     """The newest first, numbers masked; a whole one by itself, with a reason, on record."""
 
+    view_on_site = False  # the page is the parent's
     list_display = ("reference", "city", "state", "created_at")
     list_filter = ("state", ("city", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("city",)

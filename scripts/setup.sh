@@ -47,10 +47,11 @@ mkdir -p .venv
 if command -v flock >/dev/null; then
   exec 9<"$lock"
   flock 9
-  grep -qsxF "$mark" $stamp && exit 0
+  # The last line of the mark alone: grep would take several lines for as many patterns, and one for enough.
+  grep -qsxF "${mark##*$'\n'}" $stamp && exit 0
 fi
 started=$SECONDS
-.venv/bin/python -m pip --version >/dev/null 2>&1 || make_venv
+.venv/bin/python -m pip --version >/dev/null 2>&1 || { echo "python: making .venv…"; make_venv; }
 echo "python: installing $lock… (a minute or two the first time)"
 install || stop "The packages could not be installed; pip says why above."
 echo "$mark" >$stamp

@@ -20,7 +20,7 @@ PREPARE = ["python", "manage.py", "prepare"]
 AS_OWNER = {"migrate", "makemigrations", "prepare", "showmigrations", "sqlmigrate", "squashmigrations"}
 _STORELESS = {
     "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages",
-    "spectacular", "startapp", "up", "version",
+    "privacy_inventory", "spectacular", "startapp", "up", "version",
 }  # fmt: skip
 _PATIENCE = 60.0  # seconds a command waits for another one that is starting or ending the services
 

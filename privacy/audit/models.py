@@ -55,6 +55,7 @@ class AuditEvent(models.Model):
     detail = _of_deed(models.JSONField(default=dict), "detail")
 
     class Meta:
+        verbose_name = verbose_name_plural = _("审计事件")
         ordering = ("seq",)
         indexes = [
             models.Index(fields=("subject_id", "seq"), name="audit_by_subject"),

@@ -10,6 +10,7 @@ register_purpose(
         "accountability",
         "留下谁在何时处理过个人信息的记录",
         "履行法定义务（个人信息保护法第五十一、五十四条）",
+        place=70,
     )
 )
 register_keep(

@@ -29,6 +29,8 @@ class Migration(migrations.Migration):
                 ('detail', models.JSONField(default=dict)),
             ],
             options={
+                'verbose_name': '审计事件',
+                'verbose_name_plural': '审计事件',
                 'ordering': ('seq',),
                 'indexes': [models.Index(fields=['subject_id', 'seq'], name='audit_by_subject'), models.Index(fields=['at'], name='audit_by_time')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('actor_kind__in', ('guardian', 'staff', 'system', 'anonymous'))), name='audit_actor_known'), models.CheckConstraint(condition=models.Q(models.Q(('actor_id__isnull', False), ('actor_kind__in', ('guardian', 'staff'))), models.Q(('actor_id', None), ('actor_kind__in', ('system', 'anonymous'))), _connector='OR'), name='audit_actor_named')],
