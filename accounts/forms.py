@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,11 @@ class LoginForm(forms.Form):
 
     phone = PhoneField(label=_("手机号"), help_text=_("用预约时留的那个号码"))
     code = CodeField(label=_("验证码"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound and not self.data.get("challenge"):
+            self.fields["code"].error_messages["required"] = _("先点“获取验证码”，再填短信里的 6 位数字")
 
 
 class AgreementsForm(forms.Form):

@@ -6,10 +6,23 @@ from privacy.inventory.declarations import Keep, Personal, Purpose
 from privacy.inventory.enums import Erase, Grade, Sensitive
 from privacy.inventory.registry import declare, register_keep, register_purpose
 
-register_purpose(Purpose("account", "建立和保护账号", "履行合同（个人信息保护法第十三条第二项）"))
 register_purpose(
     Purpose(
-        "verification", "验证手机号是本人在用", "履行合同（个人信息保护法第十三条第二项）", ("sms_vendor",)
+        "verification",
+        "验证手机号是本人在用",
+        "履行合同（个人信息保护法第十三条第二项）",
+        ("sms_vendor",),
+        place=10,
+    )
+)
+# The campus calls the number, which is the account's; it gets nothing else of it.
+register_purpose(
+    Purpose(
+        "account",
+        "建立和保护账号",
+        "履行合同（个人信息保护法第十三条第二项）",
+        ("campus",),
+        place=20,
     )
 )
 register_purpose(

@@ -7,7 +7,9 @@ from privacy.inventory.registry import register_keep, register_purpose, register
 
 register_recipient(Recipient("campus", "所选城市的校区", "affiliate"))
 
-register_purpose(Purpose("trial", "安排试听课", "履行合同（个人信息保护法第十三条第二项）", ("campus",)))
+register_purpose(
+    Purpose("trial", "安排试听课", "履行合同（个人信息保护法第十三条第二项）", ("campus",), place=30)
+)
 register_keep(
     Keep(
         "trial",

@@ -11,6 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 _DAY = 24 * 3600  # seconds
+_ABOUT_A_YEAR = 364  # days
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,17 +63,18 @@ class RegisteredCookies:
 
 
 def _framework_cookies() -> tuple[Cookie, Cookie]:
+    csrf_days = settings.CSRF_COOKIE_AGE // _DAY
     return (
         Cookie(
             name=settings.SESSION_COOKIE_NAME,
-            purpose=_("认出是同一个人在操作：填到一半的预约和登录状态都靠它"),
+            purpose=_("记住您已登录、刚验证过号码、打开过哪些预约链接"),
             lifetime=format_lazy(_("{days} 天，退出登录即失效"), days=settings.SESSION_COOKIE_AGE // _DAY),
             necessary=True,
         ),
         Cookie(
             name=settings.CSRF_COOKIE_NAME,
             purpose=_("确认提交来自本站的页面，防止别的网站冒用您的名义；只是一串随机字符"),
-            lifetime=format_lazy(_("{days} 天"), days=settings.CSRF_COOKIE_AGE // _DAY),
+            lifetime=_("一年") if csrf_days >= _ABOUT_A_YEAR else format_lazy(_("{days} 天"), days=csrf_days),
             necessary=True,
         ),
     )

@@ -54,7 +54,8 @@ class PhoneInput(_ServerJudged, forms.TextInput):
     input_type = "tel"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"class": "control", "autocomplete": "tel", "inputmode": "tel", **(attrs or {})})
+        base = {"class": "control", "autocomplete": "tel", "inputmode": "tel", "enterkeyhint": "next"}
+        super().__init__({**base, **(attrs or {})})
 
 
 class CodeInput(_ServerJudged, forms.TextInput):

@@ -18,6 +18,7 @@ from kit.waiting import in_words
 logger = logging.getLogger(__name__)
 
 _STANDALONE = {500, 503}  # templates that ask nothing of any store
+_BOOKINGS = ("/trial/", "/t/")  # addresses of bookings and of the links in messages
 _BUSY_RETRY_AFTER = 10  # seconds; a killed server is back within that
 
 
@@ -75,8 +76,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Not there, or not for this visitor: both read the same."""
-    return refusal(request, 404, "not_found")
+    """Not there, or not for this visitor: both read the same. Among bookings the page leads to the login."""
+    of_booking = request.path.startswith(_BOOKINGS)
+    return refusal(request, 404, "not_found", template="errors/booking_404.html" if of_booking else None)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -85,8 +87,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that did not prove it came from our page; says so plainly when cookies are off."""
-    detail = _("浏览器关掉了 Cookie，表单要靠它确认是您在提交。") if reason == REASON_NO_CSRF_COOKIE else None
+    """A form that did not prove it came from our page. Cookies are spoken of only where none came along."""
+    detail = _("没有收到 Cookie，可能是被清掉或关掉了。") if reason == REASON_NO_CSRF_COOKIE else None
     return refusal(request, 403, "csrf_failed", detail=detail, template="errors/csrf.html")
 
 

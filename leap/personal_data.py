@@ -14,11 +14,19 @@ from privacy.inventory.registry import (
 )
 
 register_purpose(
-    Purpose("signed_in_session", "认出同一个浏览器，让您保持登录", "履行合同（个人信息保护法第十三条第二项）")
+    Purpose(
+        "signed_in_session",
+        "认出同一个浏览器，让您保持登录",
+        "履行合同（个人信息保护法第十三条第二项）",
+        place=50,
+    )
 )
 register_purpose(
     Purpose(
-        "key_custody", "保管加密个人信息的密钥，删除时销毁密钥", "履行法定义务（个人信息保护法第五十一条）"
+        "key_custody",
+        "保管加密个人信息的密钥，删除时销毁密钥",
+        "履行法定义务（个人信息保护法第五十一条）",
+        place=90,
     )
 )
 register_purpose(
@@ -26,12 +34,13 @@ register_purpose(
         "protection",
         "防止滥用，查找故障",
         "履行法定义务（网络安全法第二十一条、个人信息保护法第五十一条）",
+        place=80,
     )
 )
 register_keep(
     Keep(
         "session",
-        "从第一次获取验证码或登录开始，到退出登录，或三十天没有变动后删除",
+        "从验证通过、登录或打开短信里的链接开始，到退出登录，或三十天没有变动后删除",
         start="last_change",
         floor=timedelta(),
         ceiling=timedelta(days=31),  # thirty days, and the hours until the next clearing

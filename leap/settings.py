@@ -88,7 +88,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "website.context.site",
             ],
-            "builtins": ["website.templatetags.puppets", "kit.templatetags.fields"],
+            "builtins": [
+                "website.templatetags.puppets",
+                "website.templatetags.operator",
+                "kit.templatetags.fields",
+            ],
         },
     }
 ]

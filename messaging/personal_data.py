@@ -9,7 +9,13 @@ from privacy.inventory.registry import register_keep, register_purpose, register
 register_recipient(Recipient("sms_vendor", "短信服务商", "processor"))
 
 register_purpose(
-    Purpose("messages", "发送验证码和预约通知", "履行合同（个人信息保护法第十三条第二项）", ("sms_vendor",))
+    Purpose(
+        "messages",
+        "发送验证码和预约通知",
+        "履行合同（个人信息保护法第十三条第二项）",
+        ("sms_vendor",),
+        place=40,
+    )
 )
 register_keep(
     Keep(

@@ -6,10 +6,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.browser import guardian_in
-from accounts.services.guardians import phone_of
+from accounts.services.guardians import masked_phone_of
 from enrollment.models import TrialBooking
 from enrollment.presenters import summary
-from kit.phone import mask
 
 
 @never_cache
@@ -19,9 +18,8 @@ def account(request: HttpRequest) -> HttpResponse:
     guardian = guardian_in(request)
     if guardian is None:
         return redirect("/account/login/?next=/account/")
-    phone = phone_of(guardian.pk)
     context = {
-        "phone_masked": mask(phone) if phone else "",
+        "phone_masked": masked_phone_of(guardian.pk),
         "bookings": [
             summary(booking) for booking in TrialBooking.objects.of(guardian.pk).newest_first()[:50]
         ],

@@ -1,4 +1,4 @@
-"""What every page knows: the brand, who runs it and how to reach them. Reads no store and no session."""
+"""What every page knows: the brand and who runs it. Reads no store and no session."""
 
 from dataclasses import dataclass
 
@@ -14,8 +14,6 @@ class Site:
     name: str
     slogan: str
     operator: str
-    hotline: str
-    hours: str
     filing: str
 
 
@@ -23,8 +21,6 @@ SITE = Site(
     name=OPERATOR.brand,
     slogan="一步一步，自在长大",
     operator=OPERATOR.name,
-    hotline=OPERATOR.hotline,
-    hours=OPERATOR.hours,
     filing="备案号：待填（演示）",
 )
 

@@ -10,6 +10,7 @@ register_purpose(
         name="consent_proof",
         title="证明您同意过什么",
         basis="履行法定义务：处理者须能证明同意真实有效（个人信息保护法第十四条、第六十九条）",
+        place=60,
     )
 )
 register_keep(

@@ -62,6 +62,7 @@ class Purpose:
     """Why we hold something. ``basis`` names the legal ground, ``shared_with`` registered recipients.
 
     ``of_staff``: it concerns those who work here alone, so the parents' policy does not speak of it.
+    ``place``: where it stands in the policy's list, which follows what parents do.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Purpose:
     basis: str
     shared_with: tuple[str, ...] = ()
     of_staff: bool = False
+    place: int = 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,8 @@ def collected_table() -> list[dict[str, Any]]:
     for store in registry.stores.values():
         if store.told and not registry.purposes[store.why].of_staff:
             _row(rows, f"{store.title}（{store.holds}）", store.why, store.keep)
-    return sorted(rows.values(), key=lambda row: (row["purpose"], row["title"]))
+    places = {purpose.title: purpose.place for purpose in registry.purposes.values()}
+    return sorted(rows.values(), key=lambda row: (places[row["purpose"]], row["purpose"], row["title"]))
 
 
 def told(declaration: Personal) -> bool:

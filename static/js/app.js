@@ -14,6 +14,9 @@
     return null;
   }
 
+  /* A page that answered a form becomes a page to look at: reload and Back ask for it and post nothing again. */
+  if (w.history.replaceState) { w.history.replaceState(null, '', w.location.href); }
+
   /* The list of what is wrong comes first to eye and ear. */
   var summary = d.querySelector('[data-summary]');
   if (summary) { summary.focus(); }
@@ -62,6 +65,21 @@
 
   w.addEventListener('pageshow', freeAll);
 
+  function say(words) {
+    each('[data-say]', function (region) { region.textContent = words; });
+  }
+
+  /* Enter in the number goes on to the code, which has to be asked for first. */
+  d.addEventListener('keydown', function (event) {
+    var number = event.target;
+    var code = number.name === 'phone' && number.form && number.form.elements.code;
+    var send = number.form && number.form.querySelector('.send');
+    if (event.keyCode === 13 && code && send && !code.value) {
+      event.preventDefault();
+      send.focus();
+    }
+  });
+
   /* Seconds until another code may be sent, by the clock: a phone that went to read the message stops counting. */
   each('[data-wait]', function (button) {
     var label = button.textContent;
@@ -79,7 +97,7 @@
       w.clearInterval(timer);
       button.removeAttribute('aria-disabled');
       button.textContent = label;
-      each('[data-say]', function (region) { region.textContent = '现在可以重新获取验证码了'; });
+      say('现在可以重新获取验证码了');
     }
 
     timer = w.setInterval(show, 1000);
@@ -88,6 +106,21 @@
 
   /* A document opens over the form, so that nothing typed is left behind. If anything fails the link is followed. */
   var reading = false;
+
+  /* Links inside the sheet: to a section scrolls the sheet, to a number calls, to a page opens beside this one. */
+  function lead(inner, body) {
+    var place = inner.getAttribute('href');
+    if (place.charAt(0) === '#') {
+      inner.addEventListener('click', function (event) {
+        var section = body.querySelector(place);
+        event.preventDefault();
+        if (section) { section.scrollIntoView(); }
+      });
+    } else if (inner.protocol !== 'tel:') {
+      inner.target = '_blank';
+      inner.rel = 'noopener';
+    }
+  }
 
   function open(link, article) {
     var sheet = d.createElement('dialog');
@@ -103,16 +136,16 @@
     bar.className = 'sheet-bar';
     done.className = 'button';
     done.type = 'button';
-    done.textContent = '看完了，接着填';
+    done.textContent = '关上，接着填';
     bar.appendChild(done);
     sheet.appendChild(body);
     sheet.appendChild(bar);
-    Array.prototype.forEach.call(body.querySelectorAll('a[href]'), function (inner) {
-      inner.target = '_blank';
-      inner.rel = 'noopener';
-    });
-    done.addEventListener('click', function () { sheet.close(); });
-    sheet.addEventListener('click', function (event) { if (event.target === sheet) { sheet.close(); } });
+    Array.prototype.forEach.call(body.querySelectorAll('a[href]'), function (inner) { lead(inner, body); });
+
+    function shut() { sheet.close(); }
+
+    done.addEventListener('click', shut);
+    sheet.addEventListener('click', function (event) { if (event.target === sheet) { shut(); } });
     sheet.addEventListener('close', function () {
       d.body.classList.remove('pinned');
       d.body.style.top = '';
@@ -120,7 +153,12 @@
       sheet.parentNode.removeChild(sheet);
       reading = false;
       link.focus();
+      w.removeEventListener('popstate', shut);
+      if (w.history.state && w.history.state.sheet) { w.history.back(); }
     });
+    /* The phone's own Back closes the sheet. Before the page is pinned, for Back restores where it stood. */
+    w.history.pushState({ sheet: 1 }, '');
+    w.addEventListener('popstate', shut);
     d.body.appendChild(sheet);
     d.body.style.top = -top + 'px';
     d.body.classList.add('pinned');
@@ -144,7 +182,13 @@
     var call = new XMLHttpRequest();
     call.open('GET', link.href);
     call.responseType = 'document';
-    call.timeout = 8000;
+    call.timeout = 4000;
+    link.setAttribute('aria-busy', 'true');
+    say('正在打开…');
+    call.onloadend = function () {
+      link.removeAttribute('aria-busy');
+      say('');
+    };
     call.onload = function () {
       var article = call.status === 200 && call.response && call.response.querySelector('article');
       if (article) { open(link, d.importNode(article, true)); } else { follow(link); }

@@ -9,7 +9,13 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
 def book(client: Client, phone: str, challenge: str):
-    form = {"phone": phone, "code": last_code(phone), "challenge": challenge, "city": "beijing", **PRIVACY_AND_TERMS}
+    form = {
+        "phone": phone,
+        "code": last_code(phone),
+        "challenge": challenge,
+        "city": "beijing",
+        **PRIVACY_AND_TERMS,
+    }
     return client.post("/trial/", form)
 
 

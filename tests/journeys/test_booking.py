@@ -177,13 +177,45 @@ def test_reading_an_agreement_loses_nothing_that_was_typed(scripted: Page) -> No
     expect(scripted).to_have_url(re.compile("/trial/$"))
 
 
+def test_the_phones_back_closes_an_agreement_and_stays_on_the_form(scripted: Page) -> None:
+    scripted.goto("/")
+    scripted.goto("/trial/")
+    scripted.get_by_label("手机号").fill("138 0000 0001")
+    link = scripted.get_by_role("link", name="《隐私政策》")
+    for leave in ("back", "button", "back"):
+        link.click()
+        expect(scripted.locator("dialog[open]")).to_contain_text("隐私政策")
+        if leave == "back":
+            scripted.evaluate("history.back()")
+        else:
+            scripted.get_by_role("button", name="关上，接着填").click()
+        expect(scripted.locator("dialog[open]")).to_have_count(0)
+        scripted.wait_for_function("history.state === null")
+        expect(scripted.get_by_label("手机号")).to_have_value("138 0000 0001")
+
+    scripted.go_back()
+    expect(scripted).to_have_url(re.compile("/$"))
+    expect(scripted.get_by_role("link", name="约一节免费试听").first).to_be_visible()
+
+
+def test_reloading_a_posted_page_posts_nothing_again(scripted: Page) -> None:
+    scripted.goto("/trial/")
+    scripted.get_by_role("button", name="提交预约").last.click()
+    expect(scripted.locator("[data-summary]")).to_be_visible()
+    with scripted.expect_request(re.compile("/trial/$")) as asked:
+        scripted.reload()
+
+    assert asked.value.method == "GET"
+    expect(scripted.locator("[data-summary]")).to_have_count(0)
+
+
 def test_pressing_enter_in_the_number_sends_no_message(scripted: Page, live: Live) -> None:
     phone = new_phone()
     scripted.goto("/trial/")
     scripted.get_by_label("手机号").fill(phone)
     scripted.get_by_label("手机号").press("Enter")
 
-    expect(scripted.locator("[data-summary]")).to_be_visible()
+    expect(scripted.get_by_role("button", name="获取验证码")).to_be_focused()
     assert live.messages(phone) == []
 
 

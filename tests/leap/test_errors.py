@@ -149,6 +149,14 @@ def test_an_unknown_address(visitor: Client, method: str) -> None:
     assert_problem(getattr(visitor, method)("/api/v1/no/such/call/"), 404, "not_found")
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/t/none/", "/trial/none/", "/trial/none/cancel/", "/t/none/cut/short"])
+def test_a_booking_that_cannot_be_shown_leads_to_the_login(visitor: Client, address: str) -> None:
+    page = assert_page(visitor.get(address), 404)
+    assert "要登录才能看这次预约" in page
+    assert 'href="/account/login/"' in page
+
+
 def test_when_to_come_back_is_said(visitor: Client) -> None:
     page = visitor.get("/raising/limit/")
     assert page["Retry-After"] == "90"
@@ -193,8 +201,16 @@ def test_a_garbled_form_is_no_fault_of_ours(visitor: Client, kind: str, body: by
 
 def test_a_form_without_its_cookie_explains_cookies() -> None:
     strict = Client(enforce_csrf_checks=True)
-    assert "Cookie" in assert_page(strict.post("/form/", {"phone": "13800138000"}), 403)
+    assert "没有收到 Cookie" in assert_page(strict.post("/form/", {"phone": "13800138000"}), 403)
     assert_problem(strict.post("/api/v1/test/form/"), 403, "csrf_failed")
+
+
+def test_an_old_form_with_its_cookie_blames_no_cookies() -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.get("/")
+    page = assert_page(strict.post("/form/", {"csrfmiddlewaretoken": "a" * 64}), 403)
+    assert "放久了" in page
+    assert "没有收到 Cookie" not in page
 
 
 @pytest.mark.django_db(transaction=True)

@@ -30,7 +30,10 @@ def installed(folder: Path, *wanted: str) -> list[str]:
     path = f"{folder / 'bin'}:{os.environ['PATH']}"
     for what in wanted:
         subprocess.run(
-            ["bash", folder / "scripts" / "setup.sh", what], env={"PATH": path}, check=True, capture_output=True
+            ["bash", folder / "scripts" / "setup.sh", what],
+            env={"PATH": path},
+            check=True,
+            capture_output=True,
         )
     asked = folder / "asked"
     return asked.read_text(encoding="utf-8").split() if asked.exists() else []

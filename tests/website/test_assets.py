@@ -81,6 +81,7 @@ def test_every_style_class_in_use_is_known_and_the_other_way_round() -> None:
     styles = "".join(path.read_text(encoding="utf-8") for path in STYLESHEETS)
     styled = set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"/\*.*?\*/", "", styles, flags=re.DOTALL)))
     sources = [*TEMPLATES, *SCRIPTS, *(ROOT / "website").rglob("*.py"), ROOT / "kit" / "form_fields.py"]
+    sources += (ROOT / "privacy" / "consent" / "texts").rglob("*.html")
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
     made_up = {"tile", "k", "tag", "notice"}  # prefixes that templates and puppets complete
     unused = {

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from kit.cookies import registered
+from privacy.consent.operator import OPERATOR
 from tests.website.files import ROOT
 from website.context import SITE
 
@@ -41,8 +42,9 @@ def test_footer_leads_to_every_document_and_the_operator(client: Client, path: s
     page = client.get(path).content.decode()
     for address in ("/legal/terms/", "/legal/privacy/", "/legal/children/", "/legal/cookies/", "/account/"):
         assert f'href="{address}"' in page
-    for words in (SITE.hotline, SITE.hours, SITE.operator, SITE.filing):
+    for words in (OPERATOR.hotline, OPERATOR.hours, SITE.operator, SITE.filing):
         assert words in page
+    assert f'href="tel:{OPERATOR.hotline_tel}"' in page
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 
 from accounts.forms import AgreementsForm, LoginForm
 
-WITH_FRAME = ["400", "403", "404", "413", "429", "csrf"]
+WITH_FRAME = ["400", "403", "404", "413", "429", "booking_404", "csrf"]
 STANDALONE = ["500", "503"]
 SENT = SimpleNamespace(number="138 0013 8000", resend_in=58, expires_in=300)
 
@@ -31,8 +31,8 @@ def test_error_page_needs_nothing(name: str) -> None:
     page = render_to_string(f"errors/{name}.html")
     assert page.count("<h1") == 1
     assert page.count('class="button"') == 1
-    assert "400-000-0000" in page
-    assert "9:30–18:30" in page
+    assert '<a class="tel" href="tel:4000000000">400-000-0000</a>' in page
+    assert "9:30–18:30，法定节假日除外" in page
     assert "noindex" in page
 
 
