@@ -9,7 +9,8 @@ def state_trigger(table: str, column: str, noun: str, allowed: Mapping[str, Sequ
     """A migration operation: from then on ``column`` goes only where ``allowed`` says, whoever writes.
 
     ``allowed`` maps each state to those that may follow; a state may always stay as it is. Raw SQL, the
-    admin and an import obey the same law. The error reads "<noun> cannot go from <old> to <new>".
+    admin and an import obey the same law. A later migration may call it again with a wider table. The
+    error reads "<noun> cannot go from <old> to <new>".
     """
     pairs = [f"('{old}', '{new}')" for old, following in allowed.items() for new in following]
     name = f"{table}_{column}_steps"
@@ -17,7 +18,7 @@ def state_trigger(table: str, column: str, noun: str, allowed: Mapping[str, Sequ
     return RunSQL(
         sql=[
             f"""
-            CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+            CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
                 IF NOT ({legal}) THEN
                     RAISE EXCEPTION '{noun} cannot go from % to %', OLD.{column}, NEW.{column}
@@ -27,7 +28,7 @@ def state_trigger(table: str, column: str, noun: str, allowed: Mapping[str, Sequ
             END $$
             """,
             f"""
-            CREATE TRIGGER {name} BEFORE UPDATE OF {column} ON {table} FOR EACH ROW
+            CREATE OR REPLACE TRIGGER {name} BEFORE UPDATE OF {column} ON {table} FOR EACH ROW
             WHEN (OLD.{column} IS DISTINCT FROM NEW.{column}) EXECUTE FUNCTION {name}()
             """,
         ],
