@@ -34,7 +34,7 @@ AnyField = TypeVar("AnyField", bound="Field[Any, Any]")
 
 def plain(field: AnyField, reason: str = "no person in it") -> AnyField:
     """A field with nothing about a person in it."""
-    field.declaration = Plain(reason)  # type: ignore[attr-defined]
+    field.declaration = Plain(reason)  # type: ignore[attr-defined]  # our own attribute
     return field
 
 
@@ -57,7 +57,7 @@ def personal(  # noqa: PLR0913  a declaration says many things, each by name
     ``title`` is what people read, by default the field's verbose name. A digest of grade three or four says
     in ``unsealed_because`` why it is no sealed field.
     """
-    field.declaration = Personal(  # type: ignore[attr-defined]
+    field.declaration = Personal(  # type: ignore[attr-defined]  # our own attribute
         id=id,
         category=category,
         grade=Grade(grade),
@@ -66,7 +66,7 @@ def personal(  # noqa: PLR0913  a declaration says many things, each by name
         erase=erase,
         export=export,
         sensitive=None if sensitive is None else Sensitive(sensitive),
-        title=title or field._verbose_name or "",  # type: ignore[attr-defined]
+        title=title or field._verbose_name or "",  # type: ignore[attr-defined]  # missing in the stubs
         unsealed_because=unsealed_because,
     )
     return field

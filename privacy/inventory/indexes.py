@@ -58,7 +58,7 @@ class BlindIndex(_CharField[Set, Get]):
         source = self.source
         if source is None:
             return None
-        field: Personal = source.declaration  # type: ignore[attr-defined]
+        field: Personal = source.declaration  # type: ignore[attr-defined]  # our own attribute
         return Personal(
             id=f"{self.of}.index",
             category=field.category,
@@ -82,7 +82,7 @@ class BlindIndex(_CharField[Set, Get]):
             if held is None:
                 setattr(model_instance, self.attname, None)
             elif isinstance(held, Pending):
-                text = source.encoded(held.value)  # type: ignore[attr-defined]
+                text = source.encoded(held.value)  # type: ignore[attr-defined]  # our own attribute
                 setattr(model_instance, self.attname, blind_index(self.of, text))
         value: str | None = super().pre_save(model_instance, add)
         return value

@@ -42,7 +42,7 @@ def masked(field_name: str, title: str | Promise = "") -> Callable[[Model], str]
         return masked_value(row, field_name)
 
     shown.__name__ = f"masked_{field_name}"
-    shown.short_description = title or field_name  # type: ignore[attr-defined]
+    shown.short_description = title or field_name  # type: ignore[attr-defined]  # the admin reads it
     return shown
 
 

@@ -85,7 +85,7 @@ def _with_related(row: object) -> Iterator[Model]:
 def _pairs_of(row: Model) -> Iterator[tuple[UUID, str]]:
     for field in sealed_fields_of(type(row)):
         if isinstance(row.__dict__.get(field.attname), Sealed):
-            declaration: Personal = field.declaration  # type: ignore[attr-defined]
+            declaration: Personal = field.declaration  # type: ignore[attr-defined]  # our own attribute
             subject = _loaded(row, subject_path(type(row), declaration) or "")
             if subject is not None:
                 yield subject, declaration.klass

@@ -89,5 +89,5 @@ class SealedModel(Model):
 
     def _with_indexes(self, names: set[str]) -> set[str]:
         named = [field for field in self._meta.concrete_fields if field.name in names and is_sealed(field)]
-        ids = [field.declaration.id for field in named]  # type: ignore[attr-defined]
+        ids = [field.declaration.id for field in named]  # type: ignore[attr-defined]  # our own attribute
         return names | {index.name for field_id in ids for index in blind_indexes_of(type(self), field_id)}
