@@ -38,15 +38,18 @@ def ask_code(client: Client, phone: str, page: str = "/trial/", **typed: str) ->
     return str(response.context["challenge"])
 
 
-def book(client: Client, phone: str, **changed: str) -> object:
-    """Go the whole way on the trial page; the response to the last post."""
-    challenge = ask_code(client, phone)
-    fields = {
+def filled(phone: str, challenge: str) -> dict[str, str]:
+    """The trial form as it is posted when nothing is wrong with it, with the code last sent."""
+    return {
         "phone": phone,
         "code": last_code(phone),
         "challenge": challenge,
         "city": "beijing",
         **PRIVACY_AND_TERMS,
-        **changed,
     }
-    return client.post("/trial/", fields)
+
+
+def book(client: Client, phone: str, **changed: str) -> object:
+    """Go the whole way on the trial page; the response to the last post."""
+    challenge = ask_code(client, phone)
+    return client.post("/trial/", {**filled(phone, challenge), **changed})

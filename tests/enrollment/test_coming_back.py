@@ -3,19 +3,13 @@
 import pytest
 from django.test import Client
 
-from tests.people import PRIVACY_AND_TERMS, ask_code, last_code, new_phone
+from tests.people import ask_code, filled, new_phone
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
 def book(client: Client, phone: str, challenge: str):
-    form = {
-        "phone": phone,
-        "code": last_code(phone),
-        "challenge": challenge,
-        "city": "beijing",
-        **PRIVACY_AND_TERMS,
-    }
+    form = filled(phone, challenge)
     return client.post("/trial/", form)
 
 

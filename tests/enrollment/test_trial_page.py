@@ -11,7 +11,7 @@ from enrollment.models import BookingEvent, TrialBooking
 from messaging.models import Message
 from privacy.audit.models import AuditEvent
 from privacy.consent.models import ConsentRecord
-from tests.people import PRIVACY_AND_TERMS, ask_code, book, last_code, new_phone, texts_to
+from tests.people import PRIVACY_AND_TERMS, ask_code, book, filled, last_code, new_phone, texts_to
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -121,13 +121,7 @@ def test_second_request_in_the_same_city_is_led_to_the_first(client: Client) -> 
 def test_repeated_post_of_the_same_form_is_the_same_booking(client: Client) -> None:
     phone = new_phone()
     challenge = ask_code(client, phone)
-    form = {
-        "phone": phone,
-        "code": last_code(phone),
-        "challenge": challenge,
-        "city": "beijing",
-        **PRIVACY_AND_TERMS,
-    }
+    form = filled(phone, challenge)
 
     first, second = client.post("/trial/", form), client.post("/trial/", form)
 
@@ -139,13 +133,7 @@ def test_repeated_post_of_the_same_form_is_the_same_booking(client: Client) -> N
 def test_used_code_in_another_browser_is_refused(client: Client) -> None:
     phone = new_phone()
     challenge = ask_code(client, phone)
-    form = {
-        "phone": phone,
-        "code": last_code(phone),
-        "challenge": challenge,
-        "city": "beijing",
-        **PRIVACY_AND_TERMS,
-    }
+    form = filled(phone, challenge)
     client.post("/trial/", form)
 
     response = Client().post("/trial/", {**form, "city": "shanghai"})
@@ -212,13 +200,7 @@ def test_bad_input_says_which_field_and_loses_nothing(
 ) -> None:
     phone = new_phone()
     challenge = ask_code(client, phone)
-    form = {
-        "phone": phone,
-        "code": last_code(phone),
-        "challenge": challenge,
-        "city": "beijing",
-        **PRIVACY_AND_TERMS,
-    }
+    form = filled(phone, challenge)
 
     response = client.post("/trial/", {**form, **changed})
 
@@ -423,13 +405,7 @@ def test_session_key_changes_when_the_guardian_comes_in(client: Client) -> None:
     before = client.session.session_key
     client.post(
         "/trial/",
-        {
-            "phone": phone,
-            "code": last_code(phone),
-            "challenge": challenge,
-            "city": "beijing",
-            **PRIVACY_AND_TERMS,
-        },
+        filled(phone, challenge),
     )
 
     assert client.session.session_key != before
