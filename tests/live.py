@@ -1,5 +1,6 @@
 """The product as people run it: `manage.py up` in a home of its own, for tests that need all its processes."""
 
+import http.client
 import json
 import os
 import re
@@ -83,7 +84,7 @@ class Live:
                 state: dict[str, str] = json.load(answer)
         except urllib.error.HTTPError as answer:
             state = json.load(answer)
-        except OSError:
+        except (OSError, http.client.HTTPException):
             state = {}
         return state
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.live import Live
 from tests.people import new_phone
+from tests.waiting import until
 
 pytestmark = pytest.mark.journey
 
@@ -190,7 +191,7 @@ def test_the_phones_back_closes_an_agreement_and_stays_on_the_form(scripted: Pag
         else:
             scripted.get_by_role("button", name="关上，接着填").click()
         expect(scripted.locator("dialog[open]")).to_have_count(0)
-        scripted.wait_for_function("history.state === null")
+        until(lambda: scripted.evaluate("history.state === null"), what="the step in the history is gone")
         expect(scripted.get_by_label("手机号")).to_have_value("138 0000 0001")
 
     scripted.go_back()

@@ -58,7 +58,7 @@ def arrived(product: Live, phone: str) -> int:
     """How many messages a phone got, as far as anybody can say just now."""
     try:
         return len(product.messages(phone))
-    except OSError:  # the database or the web server is on its way back
+    except (OSError, http.client.HTTPException):  # the database or the web server is on its way back
         return 0
 
 
