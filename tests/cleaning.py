@@ -12,7 +12,11 @@ REFERENCE = {
     "django_migrations",
     "django_content_type",
     "auth_permission",
+    "courses_campus",
     "courses_city",
+    "courses_course",
+    "courses_programme",
+    "courses_sellingpoint",
     "consent_consentnotice",
 }
 

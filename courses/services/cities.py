@@ -19,6 +19,7 @@ class CityRow:
     slug: str
     name: str
     pinyin: str
+    syllables: str
     abbreviation: str
     initial: str
     level: str
@@ -39,6 +40,7 @@ def _row(position: int, row: dict[str, str]) -> CityRow:
         slug=pinyin,
         name=row["name"],
         pinyin=pinyin,
+        syllables=" ".join(syllables),
         abbreviation="".join(syllable[0] for syllable in syllables),
         initial=pinyin[:1].upper(),
         level=row["level"],

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import enrollment.enums
-import enrollment.models
+import enrollment.models.names
 import kit.uuid7
 from django.conf import settings
 from django.db import migrations, models
@@ -22,8 +22,8 @@ class Migration(migrations.Migration):
             name='TrialBooking',
             fields=[
                 ('id', models.UUIDField(default=kit.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('public_id', models.CharField(default=enrollment.models.new_public_id, editable=False, max_length=22, unique=True)),
-                ('reference', models.CharField(default=enrollment.models.new_reference, editable=False, max_length=9, unique=True, verbose_name='编号')),
+                ('public_id', models.CharField(default=enrollment.models.names.new_public_id, editable=False, max_length=22, unique=True)),
+                ('reference', models.CharField(default=enrollment.models.names.new_reference, editable=False, max_length=9, unique=True, verbose_name='编号')),
                 ('state', models.CharField(choices=enrollment.enums.BookingState.labelled, default='requested', max_length=12, verbose_name='状态')),
                 ('channel', models.CharField(choices=enrollment.enums.BookingChannel.labelled, max_length=10, verbose_name='渠道')),
                 ('idempotency_key', models.CharField(editable=False, max_length=64, null=True)),

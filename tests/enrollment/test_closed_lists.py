@@ -30,7 +30,10 @@ def booking(**values: object) -> TrialBooking:
 
 @pytest.mark.parametrize(
     ("wrong", "law"),
-    [({"channel": "pigeon"}, "booking_channel_known"), ({"state": "lost"}, "booking_state_known|closed_iff")],
+    [
+        ({"channel": "pigeon"}, "booking_channel_known"),
+        ({"state": "lost"}, "booking_state_known|closed_iff|begin"),
+    ],
 )
 def test_the_database_refuses_unknown_words_in_a_booking(wrong: dict[str, str], law: str) -> None:
     with pytest.raises(IntegrityError, match=law), transaction.atomic():

@@ -1,4 +1,4 @@
-"""What is offered and where. No person in it."""
+"""Where a trial can be booked. No person in it."""
 
 from django.db import models
 from django.db.models import Q
@@ -14,8 +14,8 @@ class CityQuerySet(models.QuerySet["City"]):
     """Cities, asked in the words of the pages."""
 
     def bookable(self) -> "CityQuerySet":
-        """Cities a trial can be booked in today, as people look them up: by pinyin."""
-        return self.filter(active=True).order_by("pinyin", "slug")
+        """Cities a trial can be booked in today, as people look them up: syllable by syllable."""
+        return self.filter(active=True).order_by("syllables", "slug")
 
 
 class City(models.Model):
@@ -26,6 +26,7 @@ class City(models.Model):
     name = plain(models.CharField(_("城市"), max_length=20, unique=True))
     # Stored, never computed: 重庆 is read chong, 厦门 xia, 番禺 pan, and no library knows all of them.
     pinyin = plain(models.CharField(_("拼音"), max_length=40))
+    syllables = plain(models.CharField(_("拼音音节"), max_length=60, help_text=_("空格分开，用来排序")))
     abbreviation = plain(models.CharField(_("拼音首字母"), max_length=8))
     initial = plain(models.CharField(_("首字母"), max_length=1))
     level = plain(models.CharField(_("级别"), max_length=12, choices=CityLevel))
@@ -35,6 +36,7 @@ class City(models.Model):
         models.ForeignKey("self", verbose_name=_("上级城市"), null=True, blank=True, on_delete=models.PROTECT)
     )
     position = plain(models.PositiveSmallIntegerField(_("页面顺序")))
+    common = plain(models.BooleanField(_("常用城市"), default=False))
     active = plain(models.BooleanField(_("开放预约"), default=True))
 
     objects = CityQuerySet.as_manager()

@@ -1,0 +1,242 @@
+"""Trial bookings, and every step they took."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import ClassVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import Campus, City, Course
+from enrollment.enums import ACTIVE, LIVE, OVER, BookingChannel, BookingState
+from enrollment.models.classes import ClassSession
+from enrollment.models.declared import of_booking, of_event
+from enrollment.models.names import new_public_id, new_reference
+from kit.uuid7 import uuid7
+from privacy.actors import ACTOR_KINDS
+from privacy.inventory.fields import plain
+
+_ACTIVE = sorted(ACTIVE)
+_OVER = sorted(OVER)
+# Staff who see a campus also see its city's requests that name no campus yet.
+_OF_THE_WHOLE_CITY = Q(campus=None, state=BookingState.REQUESTED)
+
+
+class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
+    def of(self, user_id: UUID) -> TrialBookingQuerySet:
+        return self.filter(guardian_id=user_id)
+
+    def live(self) -> TrialBookingQuerySet:
+        """A call or a class is still to come."""
+        return self.filter(state__in=LIVE)
+
+    def requested(self) -> TrialBookingQuerySet:
+        """Those that wait for a call."""
+        return self.filter(state=BookingState.REQUESTED)
+
+    def of_session(self, session: ClassSession) -> TrialBookingQuerySet:
+        return self.filter(session=session)
+
+    def within(
+        self, campus_ids: Collection[int] | None, city_ids: Collection[int] = ()
+    ) -> TrialBookingQuerySet:
+        """Those of the campuses, and the cities' requests without a campus; all of them for None."""
+        if campus_ids is None:
+            return self
+        return self.filter(Q(campus_id__in=campus_ids) | _OF_THE_WHOLE_CITY & Q(city_id__in=city_ids))
+
+    def with_places(self) -> TrialBookingQuerySet:
+        """With all that a page says of when and where."""
+        return self.select_related("city", "campus", "course__programme", "session__campus__city")
+
+    def newest_first(self) -> TrialBookingQuerySet:
+        return self.with_places().order_by("-created_at", "-pk")
+
+
+class TrialBooking(models.Model):
+    """A guardian's wish for a free trial class in a city, or a seat in one.
+
+    Campus, course and city of a booking with a class are the class's: the database writes them.
+    """
+
+    id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
+    public_id = plain(
+        models.CharField(max_length=22, unique=True, default=new_public_id, editable=False),
+        "a random name",
+    )
+    reference = of_booking(
+        models.CharField(_("编号"), max_length=9, unique=True, default=new_reference, editable=False),
+        "reference",
+    )
+    guardian = of_booking(
+        models.ForeignKey(
+            settings.AUTH_USER_MODEL, models.PROTECT, related_name="trial_bookings", verbose_name=_("监护人")
+        ),
+        "guardian",
+        "user.unique_id",
+    )
+    city = of_booking(
+        models.ForeignKey(City, models.PROTECT, related_name="trial_bookings", verbose_name=_("城市")),
+        "city",
+        "user.location.imprecise",
+    )
+    campus = of_booking(
+        models.ForeignKey(
+            Campus, models.PROTECT, related_name="trial_bookings", null=True, verbose_name=_("校区")
+        ),
+        "campus",
+        "user.location.imprecise",
+    )
+    session = of_booking(
+        models.ForeignKey(
+            ClassSession, models.PROTECT, related_name="bookings", null=True, verbose_name=_("课次")
+        ),
+        "session",
+    )
+    course = of_booking(
+        models.ForeignKey(
+            Course, models.PROTECT, related_name="trial_bookings", null=True, verbose_name=_("课程")
+        ),
+        "course",
+    )
+    # A child's subject id; the child stands in another database.
+    child_id = of_booking(models.UUIDField(_("孩子"), null=True), "child", "user.unique_id")
+    party_id = of_booking(models.UUIDField(null=True, editable=False), "party", "user.unique_id")
+    state = of_booking(
+        models.CharField(
+            _("状态"), max_length=12, choices=BookingState.labelled, default=BookingState.REQUESTED
+        ),
+        "state",
+    )
+    channel = of_booking(
+        models.CharField(_("渠道"), max_length=10, choices=BookingChannel.labelled), "channel"
+    )
+    # What a poster's address said it is, such as "poster-bj-01".
+    source = of_booking(models.CharField(_("来源"), max_length=40, blank=True), "source")
+    verified_at = of_booking(models.DateTimeField(_("号码验证于"), null=True), "verified_at")
+    hold_expires_at = of_booking(models.DateTimeField(_("占位到"), null=True), "hold_expires_at")
+    rescheduled_from = of_booking(
+        models.OneToOneField(
+            "self", models.PROTECT, related_name="successor", null=True, verbose_name=_("改自")
+        ),
+        "rescheduled_from",
+    )
+    # Counts what a calendar has to hear of (RFC 5545, SEQUENCE).
+    revision = of_booking(models.PositiveSmallIntegerField(default=0, editable=False), "revision")
+    idempotency_key = plain(
+        models.CharField(max_length=64, null=True, editable=False), "a keyed hash of what the caller named it"
+    )
+    request_hash = plain(
+        models.CharField(max_length=64, editable=False), "tells a repeat from another request"
+    )
+    created_at = of_booking(models.DateTimeField(_("预约时间"), auto_now_add=True), "created_at")
+    closed_at = of_booking(models.DateTimeField(_("结束时间"), null=True), "closed_at")
+
+    objects: ClassVar[models.Manager[TrialBooking]] = TrialBookingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("试听预约")
+        indexes = [
+            models.Index(fields=["guardian", "-created_at", "-id"], name="booking_guardian"),
+            models.Index(fields=["campus", "-created_at", "-id"], name="booking_campus"),
+            models.Index(fields=["city", "-created_at"], name="booking_call", condition=Q(state="requested")),
+            models.Index(fields=["-created_at", "-id"], name="booking_newest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["guardian", "idempotency_key"], name="one_booking_a_key"),
+            models.UniqueConstraint(
+                fields=["guardian", "city"],
+                condition=Q(state="requested"),
+                name="one_live_request_a_city",
+            ),
+            # A child has one trial of a course before them; so has a family that names no child.
+            models.UniqueConstraint(
+                fields=["child_id", "course"],
+                condition=Q(state__in=_ACTIVE, child_id__isnull=False),
+                name="one_active_trial",
+            ),
+            models.UniqueConstraint(
+                fields=["guardian", "course"],
+                condition=Q(state__in=_ACTIVE, child_id=None),
+                name="one_active_trial_unnamed",
+            ),
+            models.UniqueConstraint(
+                fields=["guardian"],
+                condition=Q(state="held", party_id=None),
+                name="one_hold_a_phone",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="held", hold_expires_at__isnull=False)
+                | ~Q(state="held") & Q(hold_expires_at=None),
+                name="held_iff_expiry",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["requested", "held", "cancelled", "expired"])
+                | Q(verified_at__isnull=False),
+                name="booked_is_verified",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="requested", session=None)
+                | Q(state="cancelled")
+                | ~Q(state__in=["requested", "cancelled"]) & Q(session__isnull=False),
+                name="seats_are_in_a_class",
+            ),
+            models.CheckConstraint(
+                condition=Q(session=None, course=None)
+                | Q(session__isnull=False, course__isnull=False, campus__isnull=False),
+                name="a_class_has_its_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=_OVER, closed_at__isnull=False)
+                | ~Q(state__in=_OVER) & Q(closed_at=None),
+                name="closed_iff_over",
+            ),
+            models.CheckConstraint(condition=Q(state__in=BookingState.values), name="booking_state_known"),
+            models.CheckConstraint(
+                condition=Q(channel__in=BookingChannel.values), name="booking_channel_known"
+            ),
+        ]
+
+    class Privacy:
+        subject = "guardian_id"
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("enrollment:booking", args=[self.public_id])
+
+    def is_fresh(self, at: datetime) -> bool:
+        """Whether it was made within the last ten minutes: then its page says so first."""
+        return self.state in LIVE and at - self.created_at < timedelta(minutes=10)
+
+
+class BookingEvent(models.Model):
+    """One step of a booking, kept so that numbers about bookings are a function of what happened."""
+
+    id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
+    booking = of_event(models.ForeignKey(TrialBooking, models.PROTECT, related_name="events"), "booking")
+    state = of_event(models.CharField(max_length=12, choices=BookingState.labelled), "state")
+    at = of_event(models.DateTimeField(auto_now_add=True), "at")
+    actor_kind = of_event(models.CharField(max_length=10), "actor")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("预约经过")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=BookingState.values), name="event_state_known"),
+            models.CheckConstraint(condition=Q(actor_kind__in=ACTOR_KINDS), name="event_actor_known"),
+        ]
+
+    class Privacy:
+        subject = "booking.guardian_id"
+        append_only = True
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.at:%F %T}"

@@ -1,0 +1,51 @@
+"""How the columns of enrollment that people read as one line are declared."""
+
+from typing import Any, TypeVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from privacy.inventory.fields import Erase, personal
+
+AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
+
+
+def of_booking(field: AnyField, name: str, category: str = "user.behavior.purchase_history") -> AnyField:
+    """What was booked and what became of it."""
+    return personal(
+        field,
+        f"booking.{name}",
+        category,
+        title=_("试听预约（谁约的、编号、城市、校区、哪节课、进展、时间、从哪个入口来）"),
+        grade=2,
+        why="trial",
+        keep="trial",
+        erase=Erase.KEEP,
+    )
+
+
+def of_event(field: AnyField, name: str) -> AnyField:
+    """A step of a booking."""
+    return personal(
+        field,
+        f"booking_event.{name}",
+        "user.behavior.purchase_history",
+        title=_("预约的经过（每一步的时间、结果、由家长还是由工作人员操作）"),
+        grade=2,
+        why="trial",
+        keep="trial",
+        erase=Erase.KEEP,
+    )
+
+
+def of_link(field: AnyField, name: str) -> AnyField:
+    """What is known of a link in a message."""
+    return personal(
+        field,
+        f"link.{name}",
+        "system.operations",
+        title=_("短信里的预约链接（对应哪次预约、何时失效）"),
+        grade=2,
+        why="trial",
+        keep="trial",
+    )
