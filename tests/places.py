@@ -1,11 +1,14 @@
-"""Campuses and classes for tests: the catalogue's own campuses, and classes made for the test."""
+"""Campuses and classes for tests: the catalogue's own campuses and courses, and classes made for the test.
+
+Whatever a test leaves in the catalogue's tables is put back afterwards (tests/cleaning.py).
+"""
 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from courses.models import Campus, City, Course, Programme, Room, Teacher
+from courses.models import Campus, Course, Programme, Room, Teacher
 from enrollment.enums import SessionState
 from enrollment.models import ClassSession
 
@@ -13,50 +16,24 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def a_campus(number: int = 1, city: str = "beijing") -> Campus:
-    """The city's campus of that number; the same one each time."""
-    campus, _ = Campus.objects.get_or_create(
-        slug=f"{city}-{number}",
-        defaults={
-            "name": f"{city} {number}",
-            "city": City.objects.get(slug=city),
-            "district": "示例区",
-            "address": f"示例路 {number} 号",
-            "how_to_come": "地铁示例站 A 口",
-            "phone": "010-0000-0000",
-            "latitude": "39.900000",
-            "longitude": "116.400000",
-            "opens_at": time(9, 30),
-            "closes_at": time(18, 30),
-        },
-    )
-    return campus
+    """The city's campus of that number in the catalogue, from one; 北京 has seven. The same one each time."""
+    return Campus.objects.filter(city__slug=city).order_by("pk")[number - 1]
 
 
 def a_course(slug: str = "drama-4-6", *, ages: tuple[int, int] = (48, 83), minutes: int = 60) -> Course:
-    """The course of that name; the same one each time."""
-    programme, _ = Programme.objects.get_or_create(
-        slug="drama",
-        defaults={
-            "name": "励步戏剧",
-            "short_name": "戏剧",
-            "english_name": "Drama",
-            "motto": "把故事演出来",
-            "about": "…",
-            "position": 1,
-        },
-    )
+    """The catalogue's course of that name; a course of drama made for the test if it has none."""
     course, _ = Course.objects.get_or_create(
         slug=slug,
         defaults={
             "name": slug,
-            "programme": programme,
+            "programme": Programme.objects.get(slug="drama"),
             "age_min_months": ages[0],
             "age_max_months": ages[1],
             "minutes": minutes,
             "summary": "…",
             "in_class": "…",
             "bring": "水杯",
-            "position": 1,
+            "position": 100,
         },
     )
     return course

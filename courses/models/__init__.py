@@ -1,6 +1,7 @@
 """What is offered and where: cities, programmes and courses, campuses, and who works at them."""
 
 from courses.models.cities import City, CityQuerySet
+from courses.models.lines import CatalogueLine
 from courses.models.offer import Course, CourseQuerySet, Programme, ProgrammeQuerySet, SellingPoint
 from courses.models.places import Campus, CampusQuerySet, Room
 from courses.models.staff import CampusMembership, Teacher
@@ -9,6 +10,7 @@ __all__ = [
     "Campus",
     "CampusMembership",
     "CampusQuerySet",
+    "CatalogueLine",
     "City",
     "CityQuerySet",
     "Course",

@@ -26,7 +26,9 @@ class City(models.Model):
     name = plain(models.CharField(_("城市"), max_length=20, unique=True))
     # Stored, never computed: 重庆 is read chong, 厦门 xia, 番禺 pan, and no library knows all of them.
     pinyin = plain(models.CharField(_("拼音"), max_length=40))
-    syllables = plain(models.CharField(_("拼音音节"), max_length=60, help_text=_("空格分开，用来排序")))
+    syllables = plain(
+        models.CharField(_("拼音音节"), max_length=60, db_collation="C", help_text=_("空格分开，用来排序"))
+    )
     abbreviation = plain(models.CharField(_("拼音首字母"), max_length=8))
     initial = plain(models.CharField(_("首字母"), max_length=1))
     level = plain(models.CharField(_("级别"), max_length=12, choices=CityLevel))

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from courses.wording import CATALOGUE_TEXT
 from privacy.inventory.fields import plain
 
 
@@ -21,11 +22,11 @@ class Programme(models.Model):
 
     id = plain(models.BigAutoField(primary_key=True))
     slug = plain(models.SlugField(max_length=20, unique=True))
-    name = plain(models.CharField(_("名称"), max_length=20, unique=True))
+    name = plain(models.CharField(_("名称"), max_length=20, unique=True, validators=CATALOGUE_TEXT))
     short_name = plain(models.CharField(_("简称"), max_length=10))
     english_name = plain(models.CharField(_("英文名"), max_length=40))
-    motto = plain(models.CharField(_("一句话"), max_length=40))
-    about = plain(models.TextField(_("介绍")))
+    motto = plain(models.CharField(_("一句话"), max_length=40, validators=CATALOGUE_TEXT))
+    about = plain(models.TextField(_("介绍"), help_text=_("一行一段"), validators=CATALOGUE_TEXT))
     position = plain(models.PositiveSmallIntegerField(_("顺序")))
     active = plain(models.BooleanField(_("开设"), default=True))
     changed_at = plain(models.DateTimeField(_("最近更新"), auto_now=True))
@@ -51,7 +52,7 @@ class SellingPoint(models.Model):
 
     id = plain(models.BigAutoField(primary_key=True))
     programme = plain(models.ForeignKey(Programme, models.CASCADE, related_name="selling_points"))
-    text = plain(models.CharField(_("内容"), max_length=80))
+    text = plain(models.CharField(_("内容"), max_length=80, validators=CATALOGUE_TEXT))
     position = plain(models.PositiveSmallIntegerField(_("顺序")))
 
     class Meta:
@@ -74,16 +75,16 @@ class Course(models.Model):
 
     id = plain(models.BigAutoField(primary_key=True))
     slug = plain(models.SlugField(max_length=40, unique=True))
-    name = plain(models.CharField(_("名称"), max_length=30, unique=True))
+    name = plain(models.CharField(_("名称"), max_length=30, unique=True, validators=CATALOGUE_TEXT))
     programme = plain(
         models.ForeignKey(Programme, models.PROTECT, related_name="courses", verbose_name=_("课程线"))
     )
     age_min_months = plain(models.PositiveSmallIntegerField(_("最小月龄")))
     age_max_months = plain(models.PositiveSmallIntegerField(_("最大月龄")))
     minutes = plain(models.PositiveSmallIntegerField(_("时长（分钟）")))
-    summary = plain(models.CharField(_("简介"), max_length=80))
-    in_class = plain(models.TextField(_("这节课做什么"), help_text=_("一行一段")))
-    bring = plain(models.CharField(_("要带什么"), max_length=80))
+    summary = plain(models.CharField(_("简介"), max_length=80, validators=CATALOGUE_TEXT))
+    in_class = plain(models.TextField(_("这节课做什么"), help_text=_("一行一段"), validators=CATALOGUE_TEXT))
+    bring = plain(models.CharField(_("要带什么"), max_length=80, validators=CATALOGUE_TEXT))
     position = plain(models.PositiveSmallIntegerField(_("顺序")))
     active = plain(models.BooleanField(_("开设"), default=True))
     changed_at = plain(models.DateTimeField(_("最近更新"), auto_now=True))

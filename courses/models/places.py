@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from courses.models.cities import City
+from courses.wording import CATALOGUE_TEXT
 from privacy.inventory.fields import plain
 
 
@@ -32,11 +33,11 @@ class Campus(models.Model):
 
     id = plain(models.BigAutoField(primary_key=True))
     slug = plain(models.SlugField(max_length=60, unique=True))
-    name = plain(models.CharField(_("校区"), max_length=40, unique=True))
+    name = plain(models.CharField(_("校区"), max_length=40, unique=True, validators=CATALOGUE_TEXT))
     city = plain(models.ForeignKey(City, models.PROTECT, related_name="campuses", verbose_name=_("城市")))
     district = plain(models.CharField(_("区域"), max_length=20))
     address = plain(models.CharField(_("地址"), max_length=100))
-    how_to_come = plain(models.TextField(_("怎么来"), help_text=_("一行一段")))
+    how_to_come = plain(models.TextField(_("怎么来"), help_text=_("一行一段"), validators=CATALOGUE_TEXT))
     phone = plain(models.CharField(_("电话"), max_length=20))
     latitude = plain(models.DecimalField(_("纬度（GCJ-02）"), max_digits=8, decimal_places=6))
     longitude = plain(models.DecimalField(_("经度（GCJ-02）"), max_digits=9, decimal_places=6))
@@ -48,7 +49,7 @@ class Campus(models.Model):
             _("每周休息日"), null=True, blank=True, validators=[MaxValueValidator(6)]
         )
     )
-    notice = plain(models.CharField(_("公告"), max_length=120, blank=True))
+    notice = plain(models.CharField(_("公告"), max_length=120, blank=True, validators=CATALOGUE_TEXT))
     active = plain(models.BooleanField(_("开放"), default=True))
     changed_at = plain(models.DateTimeField(_("最近更新"), auto_now=True))
 

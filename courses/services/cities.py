@@ -2,14 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-
-from django.db import connection, transaction
+from dataclasses import asdict, dataclass, fields
 
 from courses.enums import CityLevel
 from courses.exceptions import CatalogueInvalid
 from courses.models import City
-from courses.services.loading import Loaded, read_rows
+from courses.services.loading import Loaded, load, read_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +24,7 @@ class CityRow:
     province: str
     within: str
     position: int
+    common: bool
 
 
 def read_cities() -> list[CityRow]:
@@ -47,28 +46,21 @@ def _row(position: int, row: dict[str, str]) -> CityRow:
         province=row["province"],
         within=row["within"],
         position=position,
+        common=row["common"] == "yes",
     )
 
 
-@transaction.atomic
 def load_cities(*, rows: Sequence[CityRow]) -> Loaded:
-    """Make the table say what ``rows`` say. A city that left the list is closed to booking, its row stays.
+    """Load the lines that are new or changed. A city that left the list is closed to booking, its row stays.
 
     Raises CatalogueInvalid when two rows share a slug or a name, or a level is unknown.
     """
     _check(rows)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('courses.load_cities'))")
-    known = {city.slug: city for city in City.objects.all()}
-    outcome = Counter(_store(row, known) for row in rows)
-    _link_parents(known)
-    leaving = [city.pk for slug, city in known.items() if city.active and slug not in {r.slug for r in rows}]
-    return Loaded(
+    return load(
         noun="cities",
-        added=outcome["added"],
-        changed=outcome["changed"],
-        unchanged=outcome["unchanged"],
-        retired=City.objects.filter(pk__in=leaving).update(active=False),
+        lines=rows,
+        store=_store,
+        retire=lambda slugs: City.objects.filter(slug__in=slugs).update(active=False),
     )
 
 
@@ -83,25 +75,22 @@ def _check(rows: Sequence[CityRow]) -> None:
         raise CatalogueInvalid(f"cities.csv has no such level: {', '.join(unknown)}. See courses/enums.py.")
 
 
-def _store(row: CityRow, known: dict[str, City]) -> str:
-    """Write the row's own columns; the parent follows once every city exists."""
-    wanted = asdict(row) | {"active": True}
-    city = known.get(row.slug)
-    if city is None:
-        known[row.slug] = City.objects.create(**wanted)
-        return "added"
-    changes = {column: value for column, value in wanted.items() if getattr(city, column) != value}
-    if not changes:
-        return "unchanged"
-    for column, value in changes.items():
-        setattr(city, column, value)
-    city.save(update_fields=list(changes))
-    return "changed"
+def _store(rows: list[CityRow]) -> None:
+    columns = [field.name for field in fields(CityRow) if field.name != "slug"]
+    City.objects.bulk_create(
+        [City(**asdict(row), active=True) for row in rows],
+        update_conflicts=True,
+        unique_fields=["slug"],
+        update_fields=[*columns, "active"],
+    )
+    _link_parents()
 
 
-def _link_parents(known: dict[str, City]) -> None:
-    by_name = {city.name: city for city in known.values()}
-    for city in known.values():
+def _link_parents() -> None:
+    """Once every city exists: the city that ``within`` names becomes the parent, if the list has it."""
+    cities = list(City.objects.all())
+    by_name = {city.name: city for city in cities}
+    for city in cities:
         parent = by_name.get(city.within)
         if city.parent_id != (parent.pk if parent else None):
             city.parent = parent

@@ -1,0 +1,24 @@
+"""Days said as people say them."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+
+def near_in_words(day: date, at: datetime) -> str:
+    """Today, tomorrow, the day after, as seen at ``at``; empty for days further off."""
+    names = {0: _("今天"), 1: _("明天"), 2: _("后天")}
+    return names.get((day - timezone.localdate(at)).days, "")
+
+
+def date_in_words(day: date) -> str:
+    """The date with its weekday written out: 11 月 23 日 星期一."""
+    return date_format(day, _("n 月 j 日 l"))
+
+
+def day_in_words(day: date, at: datetime) -> str:
+    """The same, the nearest days by name as well: 明天，11 月 23 日 星期一."""
+    near, words = near_in_words(day, at), date_in_words(day)
+    return _("%(near)s，%(day)s") % {"near": near, "day": words} if near else words
