@@ -16,6 +16,7 @@ from privacy.consent.documents import ANNOUNCED_BEFORE, EDITIONS, LANGUAGE, Edit
 from privacy.consent.enums import ActingRole, Channel, ConsentPurpose, ConsentState, Document
 from privacy.consent.exceptions import AgreementsRequired, DocumentStale, DocumentUnknown, EditionRefused
 from privacy.consent.models import ConsentNotice, ConsentRecord
+from privacy.consent.operator import operator
 
 REQUIRED_TO_BOOK = (Document.TERMS, Document.PRIVACY)
 
@@ -64,10 +65,12 @@ def record_consents(
 ) -> list[ConsentRecord]:
     """Record one agreement per document in the caller's transaction; ``agreements`` maps document to version.
 
-    Agreeing to one document never counts for another (L-UA-8-2). Raises AgreementsRequired when a document of
-    ``required`` is not among them, DocumentUnknown, and DocumentStale when a version is not the one in force.
+    Agreeing to one document never counts for another (L-UA-8-2), and a yes to the children's rules counts for
+    one child: it is left to `agree_for_child`. Raises AgreementsRequired when a document of ``required`` is
+    not among them, DocumentUnknown, and DocumentStale when a version is not the one in force.
     """
-    notices = _agreed_notices(agreements, required)
+    for_adults = {name: version for name, version in agreements.items() if name != Document.CHILDREN}
+    notices = _agreed_notices(for_adults, required)
     now = timezone.now()
     records = ConsentRecord.objects.bulk_create(
         ConsentRecord(
@@ -87,14 +90,74 @@ def record_consents(
     return records
 
 
+@transaction.atomic
+def agree_for_child(
+    *, subject: UUID, child_id: UUID, agreements: Mapping[str, str], channel: Channel, by: Actor
+) -> ConsentRecord:
+    """The guardian's yes to the children's rules for one child: the one that stands, or else recorded now.
+
+    In the caller's transaction. Raises AgreementsRequired when the rules are not among ``agreements``, and
+    DocumentStale when their version is not the one in force.
+    """
+    given = {name: version for name, version in agreements.items() if name == Document.CHILDREN}
+    [rules] = _agreed_notices(given, (Document.CHILDREN,))
+    standing = _standing_for(subject, child_id)
+    if standing and standing.state == ConsentState.GIVEN and standing.notice_id == rules.pk:
+        return standing
+    return _decide(ConsentState.GIVEN, rules, subject, child_id, channel, by)
+
+
+@transaction.atomic
+def refuse_for_children(*, subject: UUID, channel: Channel, by: Actor) -> ConsentRecord:
+    """Record that the guardian lets nothing about a child be kept, in the caller's transaction."""
+    rules = ConsentNotice.objects.in_force().filter(document=Document.CHILDREN).defer("html").get()
+    return _decide(ConsentState.REFUSED, rules, subject, None, channel, by)
+
+
+@transaction.atomic
+def withdraw_for_child(*, subject: UUID, child_id: UUID, channel: Channel, by: Actor) -> None:
+    """Record that the guardian takes a yes for a child back; without one that stands there is none to take."""
+    standing = _standing_for(subject, child_id)
+    if standing and standing.state == ConsentState.GIVEN:
+        _decide(ConsentState.WITHDRAWN, standing.notice, subject, child_id, channel, by)
+
+
+def agreed_for(children: Collection[UUID]) -> set[UUID]:
+    """Those of ``children`` whose newest decision is a yes, to whichever version of the rules."""
+    decided = ConsentRecord.objects.standing_about(children).values_list("concerning_id", "state")
+    return {child for child, state in decided if child and state == ConsentState.GIVEN}
+
+
+def _standing_for(subject: UUID, child_id: UUID) -> ConsentRecord | None:
+    return ConsentRecord.objects.standing(subject=subject).filter(concerning_id=child_id).first()
+
+
+def _decide(
+    state: ConsentState, rules: ConsentNotice, subject: UUID, child_id: UUID | None, channel: Channel, by: Actor
+) -> ConsentRecord:
+    kept = ConsentRecord.objects.create(
+        subject_id=subject,
+        concerning_id=child_id,
+        notice=rules,
+        purpose=ConsentPurpose.CHILDREN,
+        state=state,
+        at=timezone.now(),
+        channel=channel,
+        acting_role=ActingRole.GUARDIAN,
+        declaration=declaration_shown(ActingRole.GUARDIAN),
+    )
+    _note(kept, by)
+    return kept
+
+
 def _note(kept: ConsentRecord, by: Actor) -> None:
-    agreed = kept.notice
+    decided = kept.notice
     record(
-        "consent.given",
+        f"consent.{kept.state}",
         by=by,
         subject=kept.subject_id,
         target=kept,
-        detail={"document": agreed.document, "version": agreed.version, "channel": kept.channel},
+        detail={"document": decided.document, "version": decided.version, "channel": kept.channel},
     )
 
 
@@ -113,14 +176,29 @@ def _agreed_notices(agreements: Mapping[str, str], required: Collection[str]) ->
     return [in_force[document] for document in Document.values if document in agreements]
 
 
-def has_agreed(*, subject: UUID, document: str) -> bool:
-    """Whether the person's standing decision is a yes to the version of ``document`` in force today."""
-    decision = ConsentRecord.objects.standing(subject=subject).filter(purpose=document).first()
+def has_agreed(*, subject: UUID, document: str, child_id: UUID | None = None) -> bool:
+    """Whether the person's standing decision is a yes to the version of ``document`` in force today.
+
+    To the children's rules one agrees for one child, ``child_id``, at a time.
+    """
+    decisions = ConsentRecord.objects.standing(subject=subject)
+    decision = decisions.filter(purpose=document, concerning_id=child_id).first()
     return (
         decision is not None
         and decision.state == ConsentState.GIVEN
         and decision.notice_id == notice(document).pk
     )
+
+
+def agreed_documents(*, subject: UUID) -> set[str]:
+    """The documents to whose version in force today the person's standing decision is a yes; two queries."""
+    in_force = {notice.pk for notice in current_notices()}
+    standing = ConsentRecord.objects.standing(subject=subject)
+    return {
+        decision.purpose
+        for decision in standing
+        if decision.state == ConsentState.GIVEN and decision.notice_id in in_force
+    }
 
 
 @transaction.atomic
@@ -145,7 +223,8 @@ def load_documents(*, editions: Sequence[Edition] = EDITIONS) -> Published:
 
 def _publish(edition: Edition) -> None:
     """Store the edition. Where people may have agreed to an earlier one, it applies a week from today."""
-    html = edition.render()
+    told = operator().told()
+    html = edition.render(told)
     published, effective = edition.published_on, edition.effective_on
     earlier = ConsentNotice.objects.of(edition.document).first()
     if earlier is not None:
@@ -159,6 +238,7 @@ def _publish(edition: Edition) -> None:
         scope=edition.scope,
         rank=edition.rank,
         html=html,
+        told=told,
         sha256=hash_of(html),
         published_at=published,
         effective_at=effective,
@@ -172,7 +252,7 @@ def _publish(edition: Edition) -> None:
 
 
 def _check_unchanged(edition: Edition, stored: ConsentNotice) -> None:
-    if hash_of(edition.render()) != stored.sha256:
+    if hash_of(edition.render(stored.told)) != stored.sha256:
         raise EditionRefused(
             f"{edition.document} {edition.version} is published with another text, and published texts stay. "
             "Publish a new version, as privacy/consent/documents.py says. (Where nobody agreed to it yet, as "

@@ -37,6 +37,7 @@ class Personal:
     subject: str | None = None  # path to the subject id, where it differs from the model's
     klass: Klass = Klass.CORE
     unsealed_because: str = ""  # why a field of grade three or four holds no sealed value
+    necessity: str | Promise = ""  # why a child's field is needed, as its guardian reads it before consenting
 
     @property
     def is_credential(self) -> bool:

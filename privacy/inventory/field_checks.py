@@ -8,7 +8,7 @@ from django.db.models import Model, UUIDField
 
 from privacy.inventory import registry
 from privacy.inventory.declarations import Personal
-from privacy.inventory.enums import Mask
+from privacy.inventory.enums import Mask, Sensitive
 from privacy.inventory.grades import GRADES
 from privacy.inventory.indexes import BlindIndex
 from privacy.inventory.pages import is_sealed, sealed_fields_of
@@ -35,6 +35,8 @@ def check_personal(label: str, declaration: Personal) -> Iterator[Error]:
         yield Error(f"{label} is sensitive ({declaration.sensitive}) and not sealed.", id="privacy.E005")
     if (declaration.sensitive is not None or declaration.sealed) and rule.mask == Mask.NONE:
         yield Error(f"{label} is sensitive or sealed and its grade does not mask it.", id="privacy.E005")
+    if declaration.sensitive == Sensitive.CHILD and not declaration.necessity:
+        yield Error(f"{label} is a child's and does not say why it is needed.", id="privacy.E021")
     if declaration.is_credential:
         yield from _check_credential(label, declaration)
 

@@ -51,11 +51,12 @@ def personal(  # noqa: PLR0913  a declaration says many things, each by name
     sensitive: Sensitive | str | None = None,
     title: str | Promise = "",
     unsealed_because: str = "",
+    necessity: str | Promise = "",
 ) -> AnyField:
     """A field with something about a person in it, stored as it is.
 
     ``title`` is what people read, by default the field's verbose name. A digest of grade three or four says
-    in ``unsealed_because`` why it is no sealed field.
+    in ``unsealed_because`` why it is no sealed field. ``necessity``: why a child's field is needed.
     """
     field.declaration = Personal(  # type: ignore[attr-defined]  # our own attribute
         id=id,
@@ -68,5 +69,6 @@ def personal(  # noqa: PLR0913  a declaration says many things, each by name
         sensitive=None if sensitive is None else Sensitive(sensitive),
         title=title or field._verbose_name or "",  # type: ignore[attr-defined]  # missing in the stubs
         unsealed_because=unsealed_because,
+        necessity=necessity,
     )
     return field

@@ -73,6 +73,7 @@ class BlindIndex(_CharField[Set, Get]):
             subject=field.subject,
             klass=field.klass,
             unsealed_because="a keyed digest, by which a sealed value is found",
+            necessity=field.necessity,
         )
 
     def pre_save(self, model_instance: Model, add: bool) -> str | None:

@@ -80,6 +80,29 @@ def collected_table() -> list[dict[str, Any]]:
     return sorted(rows.values(), key=lambda row: (places[row["purpose"]], row["purpose"], row["title"]))
 
 
+def told_for_consent(why: str) -> list[dict[str, Any]]:
+    """What is collected for one purpose, as people read it before they say yes: one entry a time limit.
+
+    Each says the purpose and how long (``keep``), and of each of its ``fields`` the title, why it is needed,
+    and whether it is sealed.
+    """
+    entries: dict[str, dict[str, Any]] = {}
+    for _, declaration in registry.inventory():
+        if declaration.why == why and told(declaration):
+            keep, purpose = registry.keeps[declaration.keep].title, registry.purposes[why].title
+            entry = entries.setdefault(keep, {"purpose": purpose, "keep": keep, "fields": []})
+            field = {
+                "title": str(declaration.title),
+                "necessity": str(declaration.necessity),
+                "sealed": declaration.sealed,
+            }
+            if field not in entry["fields"]:
+                entry["fields"].append(field)
+    for entry in entries.values():
+        entry["fields"].sort(key=lambda field: not field["sealed"])  # what is the child's own comes first
+    return list(entries.values())
+
+
 def told(declaration: Personal) -> bool:
     """Whether the policy's table speaks of the field."""
     digest = declaration.shape == Shape.INDEX or (declaration.is_credential and not declaration.sealed)

@@ -73,6 +73,7 @@ class SealedField(SealedColumn[Set, Get]):
         klass: Klass | str = Klass.CORE,
         erase: Erase = Erase.SHRED,
         export: bool = True,
+        necessity: str | Promise = "",
         null: bool = False,
         **options: Unpack[ColumnOptions],
     ) -> None:
@@ -90,6 +91,7 @@ class SealedField(SealedColumn[Set, Get]):
             shape=self.shape,
             subject=subject,
             klass=Klass(klass),
+            necessity=necessity,
         )
         # Not editable: no model form offers a field whose value it would show.
         super().__init__(null=null, editable=False, **options)

@@ -1,0 +1,78 @@
+"""The form by which a guardian puts a child down, or right. What is typed is kept nowhere but in the vault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from enrollment.child_fields import BirthMonthField, NicknameField
+from kit.form_fields import AgreementField
+from privacy.consent.enums import Document
+from privacy.consent.services import current_notices
+from privacy.minors.typed import NO_MONTH, NO_NICKNAME
+
+
+def rules_in_force() -> str:
+    """The version of the children's rules that has to be agreed to today."""
+    return next(notice.version for notice in current_notices() if notice.document == Document.CHILDREN)
+
+
+class ChildForm(forms.Form):
+    """A nickname and a month, under the children's rules where they still have to be agreed to."""
+
+    child_nickname = NicknameField(
+        label=_("小名"),
+        help_text=_("平时怎么叫就怎么写，最多 12 个字，不用真名"),
+        error_messages={"required": NO_NICKNAME},
+        widget=forms.TextInput({"class": "control", "autocomplete": "off", "maxlength": 60}),
+    )
+    child_birth_month = BirthMonthField(
+        label=_("出生年月"),
+        help_text=_("例如 2021-05，不用填哪一天"),
+        error_messages={"required": NO_MONTH},
+        widget=forms.TextInput({"type": "month", "class": "control", "autocomplete": "off"}),
+    )
+    agree_children = AgreementField(
+        label=_("儿童个人信息规则"), error_messages={"required": _("要保存，先看过并勾选这一项")}
+    )
+    children_version = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, agreed: bool = False, **kwargs: Any) -> None:
+        """``agreed``: the guardian's yes to the rules in force stands, and is not asked for again."""
+        super().__init__(*args, **kwargs)
+        if agreed:
+            del self.fields["agree_children"], self.fields["children_version"]
+
+    def clean_child_nickname(self) -> str:
+        return self._given("child_nickname")
+
+    def clean_child_birth_month(self) -> Any:
+        return self._given("child_birth_month")
+
+    def _given(self, name: str) -> Any:
+        value = self.cleaned_data[name]
+        if not value:
+            raise forms.ValidationError(self.fields[name].error_messages["required"], code="required")
+        return value
+
+    def values(self) -> dict[str, Any]:
+        """What services take."""
+        cleaned = self.cleaned_data
+        version = cleaned.get("children_version") or rules_in_force()
+        return {
+            "nickname": cleaned["child_nickname"],
+            "birth_month": cleaned["child_birth_month"],
+            "agreements": {Document.CHILDREN: version} if cleaned.get("agree_children") else {},
+        }
+
+    def asked_again(self) -> ChildForm:
+        """The same with the rules to agree to anew, in the version in force; everything typed is kept."""
+        data = {**self.data.dict(), "children_version": rules_in_force()}
+        data.pop("agree_children", None)
+        form = ChildForm(data)
+        form.full_clean()
+        form.errors.clear()
+        return form

@@ -1,0 +1,24 @@
+"""What can be wrong with what is asked about a child. None of them quotes what was typed."""
+
+from typing import Literal
+
+from django.utils.functional import Promise
+
+ChildField = Literal["nickname", "birth_month"]
+
+
+class ChildInvalid(ValueError):
+    """What was typed about a child cannot be kept: ``field``, and ``hint``, a sentence for who typed it."""
+
+    def __init__(self, field: ChildField, hint: str | Promise) -> None:
+        super().__init__(f"the {field} cannot be kept")
+        self.field: ChildField = field
+        self.hint = hint
+
+
+class ChildUnknown(LookupError):
+    """The guardian has no such child, whether or not somebody else has."""
+
+
+class NotTheGuardian(PermissionError):
+    """Somebody other than the guardian reached for a child."""

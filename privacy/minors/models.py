@@ -1,0 +1,141 @@
+"""Children and who looks after them: the tables of the database `minors`, which no other table points into."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kit.uuid7 import uuid7
+from privacy.inventory.fields import (
+    Klass,
+    SealedDate,
+    SealedModel,
+    SealedQuerySet,
+    SealedText,
+    Sensitive,
+    personal,
+    plain,
+)
+from privacy.minors.typed import NICKNAME_LENGTH
+
+AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
+
+
+def _of_record(field: AnyField, name: str, category: str = "system.operations") -> AnyField:
+    """What the record itself needs: one line for people, whatever the column."""
+    return personal(
+        field,
+        name,
+        category,
+        title=_("记录本身（孩子的随机编号、哪位监护人、哪次同意、何时填写）"),
+        grade=2,
+        why="child",
+        keep="child",
+        necessity=_("让您能查看、更正和删除，也让别人看不到"),
+    )
+
+
+def new_public_id() -> str:
+    """128 random bits: the child's name in addresses and the API, where its subject id never stands."""
+    return secrets.token_urlsafe(16)
+
+
+class ChildQuerySet(SealedQuerySet["Child"]):
+    def in_care_of(self, guardian_id: UUID) -> ChildQuerySet:
+        """The guardian's own, in the order in which they came."""
+        return self.filter(guardianships__guardian_id=guardian_id).order_by("created_at", "pk")
+
+    def in_doubt(self, before: datetime) -> ChildQuerySet:
+        """Those whose consent nobody has looked for since before ``before``."""
+        return self.filter(in_doubt_since__lt=before).order_by("in_doubt_since")
+
+
+class Child(SealedModel):
+    """A child as its guardian speaks of it. ``id`` is the child's subject id and leaves the server nowhere."""
+
+    id = _of_record(
+        models.UUIDField(primary_key=True, default=uuid7, editable=False), "child.id", "user.unique_id"
+    )
+    public_id = plain(
+        models.CharField(max_length=22, unique=True, default=new_public_id, editable=False), "a random name"
+    )
+    nickname = SealedText(
+        "child.nickname",
+        "user.childrens.nickname",
+        title=_("孩子的小名"),
+        max_length=NICKNAME_LENGTH,
+        klass=Klass.MINOR,
+        why="child",
+        keep="child",
+        grade=4,
+        sensitive=Sensitive.CHILD,
+        necessity=_("家里不止一个孩子时，分得清是给谁约的；不要真名"),
+    )
+    # The first of the month.
+    birth_month = SealedDate(
+        "child.birth_month",
+        "user.childrens.birth_month",
+        title=_("孩子的出生年月"),
+        klass=Klass.MINOR,
+        why="child",
+        keep="child",
+        grade=4,
+        sensitive=Sensitive.CHILD,
+        necessity=_("课程分年龄，按上课那天的月龄核对；不要具体生日"),
+    )
+    # The record of the guardian's consent, which stands in `default`: no child without one.
+    consent_id = _of_record(models.UUIDField(unique=True), "child.consent")
+    created_at = _of_record(models.DateTimeField(auto_now_add=True), "child.created_at")
+    # Set while a step that spans databases is under way; a sweep then looks whether the consent stands.
+    in_doubt_since = plain(
+        models.DateTimeField(null=True, default=timezone.now, editable=False), "a mark for the sweep"
+    )
+
+    objects: ClassVar[models.Manager[Child]] = ChildQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("儿童")
+        indexes = [
+            models.Index(
+                fields=["in_doubt_since"],
+                name="child_in_doubt",
+                condition=models.Q(in_doubt_since__isnull=False),
+            )
+        ]
+
+    class Privacy:
+        subject = "id"
+
+    def __str__(self) -> str:
+        return f"child {self.pk}"
+
+
+class Guardianship(models.Model):
+    """Who looks after a child. Every child has somebody: the database refuses one without."""
+
+    id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
+    child = _of_record(
+        models.ForeignKey(Child, models.CASCADE, related_name="guardianships"),
+        "guardianship.child",
+        "user.unique_id",
+    )
+    guardian_id = _of_record(models.UUIDField(), "guardianship.guardian", "user.unique_id")
+    created_at = _of_record(models.DateTimeField(auto_now_add=True), "guardianship.created_at")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("监护关系")
+        constraints = [
+            models.UniqueConstraint(fields=["guardian_id", "child"], name="a_guardian_once"),
+        ]
+
+    class Privacy:
+        subject = "guardian_id"
+
+    def __str__(self) -> str:
+        return f"guardianship {self.pk}"
