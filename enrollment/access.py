@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.http import Http404, HttpRequest
 
 from accounts.browser import guardian_in
@@ -9,6 +12,7 @@ from accounts.services.guardians import guardian_actor
 from enrollment.models import ManageLink, TrialBooking
 from enrollment.services.links import opens
 from privacy.actors import ANONYMOUS, Actor
+from privacy.minors.services import names_of
 
 _LINKS = "links"
 _LINKS_KEPT = 5
@@ -16,7 +20,7 @@ _LINKS_KEPT = 5
 
 def booking_for(request: HttpRequest, public_id: str) -> TrialBooking:
     """The booking of that name, if this browser may open it; Http404 otherwise, there or not."""
-    booking = TrialBooking.objects.select_related("city").filter(public_id=public_id).first()
+    booking = TrialBooking.objects.with_places().filter(public_id=public_id).first()
     if booking is None:
         raise Http404
     guardian = guardian_in(request)
@@ -26,6 +30,18 @@ def booking_for(request: HttpRequest, public_id: str) -> TrialBooking:
     if links and opens(links=links, booking=booking):
         return booking
     raise Http404
+
+
+def own_children(request: HttpRequest, bookings: Iterable[TrialBooking]) -> dict[UUID, str]:
+    """The children the bookings are for, by their random names, where it is their guardian who asks.
+
+    Whoever came by a link is shown none. Nothing of a child is opened for this.
+    """
+    guardian = guardian_in(request)
+    mine = {booking.child_id for booking in bookings if guardian and booking.guardian_id == guardian.pk}
+    mine.discard(None)
+    names = names_of(guardian_id=guardian.pk) if guardian and mine else {}
+    return {child_id: name for child_id, name in names.items() if child_id in mine}
 
 
 def keep_link(request: HttpRequest, link: ManageLink) -> None:

@@ -1,23 +1,32 @@
 """Bookings in the back office: to look at and to call back. Their steps are taken by services alone."""
 
+from __future__ import annotations
+
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from accounts.services.guardians import masked_phone_of
+from accounts.services.guardians import masked_phone_of, masked_phones_of
+from courses.policies import CampusScope
+from courses.scoped_admin import CampusFilter, CityFilter, ScopedModelAdmin
+from enrollment import class_admin  # registers the classes
+from enrollment.desk import WORKS_WITH_BOOKINGS, staff_in
 from enrollment.enums import RevealReason
-from enrollment.models import TrialBooking
+from enrollment.models import TrialBooking, TrialBookingQuerySet
 from enrollment.services.numbers import reveal_number
 from kit.phone import spoken
-from privacy.actors import Actor
 from privacy.audit.model_admin import ReadOnlyAdmin
 
 
@@ -27,18 +36,59 @@ class RevealForm(forms.Form):
     reason = forms.ChoiceField(label=_("为什么要看"), choices=RevealReason.choices, widget=forms.RadioSelect)
 
 
+class BookingDayFilter(class_admin.DayFilter):
+    """By the day of the booking's class."""
+
+    path = "session__local_date"
+
+
+class BookingList(ChangeList):
+    """A page of bookings with the numbers of its families, read together."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        numbers = masked_phones_of(row.guardian_id for row in rows)
+        for row in rows:
+            row.masked_number = numbers.get(row.guardian_id, "")
+        self.result_list = rows
+
+
 @admin.register(TrialBooking)
-class TrialBookingAdmin(ReadOnlyAdmin):
+class TrialBookingAdmin(ReadOnlyAdmin, ScopedModelAdmin):
     """The newest first, numbers masked; a whole one by itself, with a reason, on record."""
 
-    view_on_site = False  # the page is the parent's
-    list_display = ("reference", "city", "state", "created_at")
-    list_filter = ("state", ("city", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("city",)
-    search_fields = ("reference",)
-    ordering = ("-created_at",)
-    fields = ("reference", "city", "state", "channel", "created_at", "closed_at", "number")
+    list_display = ("reference", "when", "place", "course", "masked", "state", "created_at")
+    list_filter = ("state", BookingDayFilter, CityFilter, CampusFilter)
+    list_select_related = ("city", "campus", "course", "session")
+    search_fields = ("reference__iexact",)
+    search_help_text = _("预约号，例如 K7-305214")
+    ordering = ("-created_at", "-pk")
+    fields = (
+        *("reference", "state", "city", "campus", "course", "when", "number"),
+        *("channel", "source", "created_at", "verified_at", "closed_at"),
+    )
     readonly_fields = fields
+
+    def within(self, rows: Any, scope: CampusScope) -> QuerySet[Any]:
+        """A campus also calls those who asked for its city and named no campus."""
+        bookings: TrialBookingQuerySet = rows
+        return bookings.within(scope.campus_ids, scope.city_ids)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return BookingList
+
+    @admin.display(description=_("上课"), ordering="session__starts_at")
+    def when(self, booking: TrialBooking) -> str:
+        return f"{timezone.localtime(booking.session.starts_at):%Y-%m-%d %H:%M}" if booking.session else "—"
+
+    @admin.display(description=_("校区"))
+    def place(self, booking: TrialBooking) -> str:
+        return str(booking.campus or _("%s，还没定校区") % booking.city)
+
+    @admin.display(description=_("手机号"))
+    def masked(self, booking: Any) -> str:
+        return booking.masked_number or "—"
 
     @admin.display(description=_("手机号"))
     def number(self, booking: TrialBooking) -> str:
@@ -55,16 +105,15 @@ class TrialBookingAdmin(ReadOnlyAdmin):
         return [*own, *super().get_urls()]
 
     def number_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """GET asks for the reason, POST records it and shows the number once."""
+        """GET asks for the reason, POST records it and shows the number once: to those who call families."""
+        if not request.user.has_perm(WORKS_WITH_BOOKINGS):
+            raise PermissionDenied
         booking = self.get_object(request, str(pk))
-        if booking is None or not self.has_view_permission(request, booking):
-            raise Http404
         form = RevealForm(request.POST or None)
         phone = None
         if request.method == "POST" and form.is_valid():
-            by = Actor(kind="staff", id=UUID(str(request.user.pk)))
             reason = RevealReason(form.cleaned_data["reason"])
-            phone = reveal_number(booking=booking, reason=reason, by=by)
+            phone = reveal_number(booking=booking, reason=reason, by=staff_in(request))
         context = {
             **self.admin_site.each_context(request),
             "title": _("完整号码"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
@@ -12,18 +13,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api import ACCOUNT_ERRORS, agreed, as_problem, read
+from accounts.api import read
 from accounts.browser import guardian_in
 from accounts.door import attempt
 from accounts.enums import CodePurpose
-from enrollment.access import actor_in, booking_for
+from enrollment.access import actor_in, booking_for, own_children
+from enrollment.api_problems import BOOKING_ERRORS, as_problem, shown
 from enrollment.entry import book
 from enrollment.enums import BookingChannel
-from enrollment.exceptions import AlreadyBooked, IdempotencyConflict, TooLate, TooManyLive
 from enrollment.models import TrialBooking
 from enrollment.serializers import BookingPageSerializer, BookingSerializer, RequestTrialSerializer
-from enrollment.services.bookings import MOST_LIVE, TrialRequest, cancel_trial
+from enrollment.services.bookings import TrialRequest, cancel_trial
+from enrollment.services.children import ChildWish
 from kit.problem_json import Problem
+from privacy.minors.exceptions import ChildUnknown
+from privacy.minors.services import child_named
 
 _KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="默认是 challenge")
 _LONGEST_KEY = 200
@@ -57,8 +61,11 @@ class TrialBookings(APIView):
         if guardian is None:
             raise Problem(401, "login_required")
         pages = Pages()
-        page = pages.paginate_queryset(TrialBooking.objects.of(guardian.pk).newest_first(), request)
-        return Response({"results": BookingSerializer(page, many=True).data, "next": pages.get_next_link()})
+        mine = TrialBooking.objects.of(guardian.pk).newest_first()
+        page = pages.paginate_queryset(mine, request) or []
+        context = {"children": own_children(request._request, page)}
+        results = BookingSerializer(page, many=True, context=context).data
+        return Response({"results": results, "next": pages.get_next_link()})
 
     @extend_schema(parameters=[_KEY], request=RequestTrialSerializer, responses={201: BookingSerializer})
     def post(self, request: Request) -> Response:
@@ -68,17 +75,11 @@ class TrialBookings(APIView):
             tried = attempt(
                 plain, challenge=body["challenge"], code=body["code"], purpose=CodePurpose.BOOKING
             )
-        wish = TrialRequest(
-            city=body["city"],
-            agreements=agreed(body.get("agreements")),
-            channel=BookingChannel.API,
-            key=_key(request) or body.get("challenge"),
-        )
         try:
-            booking = book(plain, wish, tried)
-        except (*ACCOUNT_ERRORS, AlreadyBooked, IdempotencyConflict) as error:
-            raise _as_problem(error, request) from error
-        return Response(BookingSerializer(booking).data, 201)
+            booking = book(plain, _wish(request, body), tried)
+        except BOOKING_ERRORS as error:
+            raise as_problem(error, request) from error
+        return Response(shown(request, booking), 201)
 
 
 class TrialBookingDetail(APIView):
@@ -86,20 +87,46 @@ class TrialBookingDetail(APIView):
 
     @extend_schema(responses=BookingSerializer)
     def get(self, request: Request, public_id: str) -> Response:
-        return Response(BookingSerializer(booking_for(request._request, public_id)).data)
+        return Response(shown(request, booking_for(request._request, public_id)))
 
 
 class CancelTrialBooking(APIView):
-    """取消一次试听预约。"""
+    """取消一次试听预约，座位随即空出来。"""
 
     @extend_schema(request=None, responses=BookingSerializer)
     def post(self, request: Request, public_id: str) -> Response:
         booking = booking_for(request._request, public_id)
         try:
             booking = cancel_trial(booking=booking, by=actor_in(request._request))
-        except TooLate as error:
-            raise Problem(409, "too_late") from error
-        return Response(BookingSerializer(booking).data)
+        except BOOKING_ERRORS as error:
+            raise as_problem(error, request) from error
+        return Response(shown(request, booking))
+
+
+def _wish(request: Request, body: dict[str, Any]) -> TrialRequest:
+    given = {entry["document"]: entry["version"] for entry in body.get("agreements", ())}
+    return TrialRequest(
+        city=body["city"],
+        campus=body.get("campus"),
+        session=body.get("session"),
+        child=_child(request, body["child"]) if "child" in body else None,
+        agreements=given,
+        channel=BookingChannel.API,
+        key=_key(request) or body.get("challenge"),
+    )
+
+
+def _child(request: Request, given: dict[str, Any]) -> ChildWish:
+    """The child meant. One on file is known to its guardian alone, who has to be signed in to name it."""
+    if "id" not in given:
+        return ChildWish(nickname=given["nickname"], birth_month=given["birth_month"])
+    guardian = guardian_in(request._request)
+    if guardian is None:
+        raise Problem(401, "login_required")
+    child_id = child_named(guardian_id=guardian.pk, public_id=given["id"])
+    if child_id is None:
+        raise ChildUnknown
+    return ChildWish(id=child_id)
 
 
 def _key(request: Request) -> str | None:
@@ -107,15 +134,3 @@ def _key(request: Request) -> str | None:
     if len(key) > _LONGEST_KEY:
         raise Problem(422, "invalid", errors={"Idempotency-Key": ["最长 200 个字符。"]})
     return key or None
-
-
-def _as_problem(error: Exception, request: Request) -> Problem:
-    if isinstance(error, TooManyLive):
-        return Problem(
-            409, "already_booked", detail=_("等来电的预约已经有 %d 个，取消一个就能再约。") % MOST_LIVE
-        )
-    if isinstance(error, AlreadyBooked):
-        return Problem(409, "already_booked", booking=BookingSerializer(error.booking).data)
-    if isinstance(error, IdempotencyConflict):
-        return Problem(409, "idempotency_conflict")
-    return as_problem(error, request)

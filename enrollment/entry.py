@@ -16,7 +16,8 @@ def book(request: HttpRequest, wish: TrialRequest, tried: Try | None) -> TrialBo
     """Book, and sign the guardian in.
 
     Raises CodeInvalid, CodeExhausted, LimitReached and NoProof before anything is written, and what
-    `request_trial_by_proof` raises; the proof then stays good, so that no second message is needed.
+    `request_trial_by_proof` raises; the proof then stays good, so that another class, or the same one a
+    moment later, needs no second message.
     """
     guardian = guardian_in(request)
     try:

@@ -58,6 +58,8 @@ TAKES_A_SEAT = frozenset(
         BookingState.NO_SHOW,
     }
 )
+# Who comes to the class, came, or stayed away.
+EXPECTED = TAKES_A_SEAT - {BookingState.HELD}
 ACTIVE = frozenset({BookingState.HELD, BookingState.BOOKED, BookingState.CHECKED_IN})
 # What still lies ahead of a family: a call or a class.
 LIVE = ACTIVE | {BookingState.REQUESTED}

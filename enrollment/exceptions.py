@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from enrollment.models import TrialBooking
+    from enrollment.models import ClassSession, TrialBooking
 
 
 class AlreadyBooked(Exception):
-    """The guardian has a live request in this city."""
+    """There is a live one already: a request in this city, or a trial of this course for this child."""
 
     def __init__(self, booking: TrialBooking) -> None:
         super().__init__("already booked")
@@ -17,16 +18,69 @@ class AlreadyBooked(Exception):
 
 
 class TooManyLive(AlreadyBooked):
-    """The guardian has as many requests waiting for a call as one may have; ``booking`` is the newest."""
+    """The guardian has ``most`` live ones of the kind, calls or seats, as many as one may have.
+
+    ``booking`` is the newest of them.
+    """
+
+    def __init__(self, booking: TrialBooking, most: int) -> None:
+        super().__init__(booking)
+        self.most = most
 
 
 class IdempotencyConflict(Exception):
     """The same key came back with another request."""
 
 
+class SessionGone(Exception):
+    """No seat can be had in the class; ``alternatives`` are one to three others, none if nothing is free."""
+
+    def __init__(self, session: ClassSession, alternatives: Sequence[ClassSession] = ()) -> None:
+        super().__init__("no seat in this class")
+        self.session = session
+        self.alternatives = list(alternatives)
+
+
+class SessionFull(SessionGone):
+    """Every seat is taken."""
+
+
+class SessionClosed(SessionGone):
+    """The class takes no bookings any more, or none yet: closed, cancelled, begun, or past its cut-off."""
+
+
+class SessionElsewhere(ValueError):
+    """The class or the campus is not where the request says."""
+
+
+class AgeUnsuitable(Exception):
+    """On the day of the class the child is ``months`` old, and the course is for another age."""
+
+    def __init__(self, session: ClassSession, months: int) -> None:
+        super().__init__("the course is for another age")
+        self.session = session
+        self.months = months
+
+
+class Busy(Exception):
+    """Others held the class for too long. The same request may be sent again, with the same key."""
+
+
 class TooLate(Exception):
-    """The booking's state no longer allows this."""
+    """The booking's state, or the time, no longer allows this."""
 
     def __init__(self, booking: TrialBooking) -> None:
         super().__init__("too late")
+        self.booking = booking
+
+
+class TooEarly(TooLate):
+    """The time for this has not come yet."""
+
+
+class StateChanged(Exception):
+    """Somebody was faster: the booking, as it stands now, does not go where it was meant to."""
+
+    def __init__(self, booking: TrialBooking) -> None:
+        super().__init__("the booking has changed")
         self.booking = booking

@@ -2,32 +2,100 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from accounts.services.guardians import masked_phone_of
-from enrollment.enums import TRANSITIONS, BookingState
-from enrollment.models import TrialBooking
+from courses.maps import map_link
+from enrollment.calendar import has_event
+from enrollment.class_words import class_in_words
+from enrollment.enums import ACTIVE, LIVE, BookingState, SessionState
+from enrollment.models import ClassSession, TrialBooking
+from enrollment.policies import can_cancel, can_cancel_until, is_cancellable
+from enrollment.state_words import headline
+from kit.day_words import date_in_words
+
+_WAITING = (BookingState.REQUESTED, BookingState.HELD)
 
 
 def summary(booking: TrialBooking) -> dict[str, Any]:
-    """What lists show."""
+    """What lists show: what, when and where, in words; campus, course and class are read."""
+    session = booking.session
     return {
         "reference": booking.reference,
         "state": booking.state,
         "state_text": booking.get_state_display(),
+        "look": "warn" if booking.state in _WAITING else "ok" if booking.state in LIVE else "off",
+        "what": session.course.name if session else _("免费试听"),
+        "when": class_in_words(session) if session else "",
+        "where": booking.campus.name if booking.campus else booking.city.name,
+        "troupe": booking.campus.slug if booking.campus else booking.city.slug,
         "city": booking.city.name,
         "created_at": booking.created_at,
         "url": booking.get_absolute_url(),
     }
 
 
-def details(booking: TrialBooking) -> dict[str, Any]:
-    """What a booking's own pages show, and what can be done there."""
+def details(booking: TrialBooking, at: datetime) -> dict[str, Any]:
+    """What a booking's own pages show at ``at``, and what can be done there."""
+    until = can_cancel_until(booking)
     return {
         "booking": {**summary(booking), "phone_masked": masked_phone_of(booking.guardian_id)},
+        "class": _class(booking.session) if booking.session else None,
+        "ahead": booking.session is not None and _is_ahead(booking, at),
+        "off": booking.session is not None and booking.session.state == SessionState.CANCELLED,
+        "headline": headline(booking, at),
         "booking_url": booking.get_absolute_url(),
         "cancel_url": reverse("enrollment:cancel", args=[booking.public_id]),
-        "can_cancel": BookingState.CANCELLED in TRANSITIONS[BookingState(booking.state)],
+        "can_cancel": can_cancel(booking, at),
+        "too_late": is_cancellable(booking) and not can_cancel(booking, at),
+        "cancel_until": _moment(until) if until else "",
+        "calendar_url": reverse("enrollment:calendar", args=[booking.public_id])
+        if has_event(booking)
+        else "",
+        "to_copy": _to_copy(booking, booking.session) if booking.session else "",
     }
+
+
+def _class(session: ClassSession) -> dict[str, Any]:
+    """All a family needs to get there."""
+    campus = session.campus
+    return {
+        "course": session.course.name,
+        "programme": session.course.programme.slug,
+        "starts_at": session.starts_at,
+        "when": class_in_words(session),
+        "campus": campus,
+        "how_to_come": campus.how_to_come.splitlines(),
+        "map_url": map_link(campus),
+        "bring": session.course.bring,
+    }
+
+
+def _is_ahead(booking: TrialBooking, at: datetime) -> bool:
+    return booking.state in ACTIVE and booking.session is not None and at < booking.session.ends_at
+
+
+def _moment(at: datetime) -> str:
+    return f"{date_in_words(timezone.localdate(at))} {date_format(timezone.localtime(at), 'H:i')}"
+
+
+def _to_copy(booking: TrialBooking, session: ClassSession) -> str:
+    """The same in plain text, for chats and for phones that open no files."""
+    campus = session.campus
+    return "\n".join(
+        [
+            _("免费试听：%s") % session.course.name,
+            _("时间：%s") % class_in_words(session),
+            _("地点：%(campus)s，%(address)s") % {"campus": campus.name, "address": campus.address},
+            *(_("怎么来：%s") % line for line in campus.how_to_come.splitlines()),
+            _("要带：%s") % session.course.bring,
+            _("预约号：%s") % booking.reference,
+            _("校区电话：%s") % campus.phone,
+        ]
+    )

@@ -1,14 +1,126 @@
-"""The bodies that the API of bookings takes and gives: these fields and no others."""
+"""The bodies that the API of classes and bookings takes and gives: these fields and no others."""
 
+from __future__ import annotations
+
+from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import AgreementsField
-from courses.models import City
-from enrollment.models import TrialBooking
+from courses.models import Campus, City, Course
+from enrollment.models import ClassSession, TrialBooking
+from enrollment.policies import can_cancel_until
 from kit.api_fields import CodeField
+from privacy.minors.exceptions import ChildInvalid
+from privacy.minors.typed import month_from, nickname_from
+
+_OLDEST = 18 * 12  # months; a guardian books for nobody older
+
+
+class CampusSerializer(serializers.ModelSerializer[Campus]):
+    """Where to go."""
+
+    class Meta:
+        model = Campus
+        fields = ("slug", "name", "address")
+        read_only_fields = fields
+
+
+class CourseSerializer(serializers.ModelSerializer[Course]):
+    """What it is and for whom: whole months, both ends included."""
+
+    programme = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    age_months = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Course
+        fields = ("slug", "name", "programme", "age_months")
+        read_only_fields = fields
+
+    def get_age_months(self, course: Course) -> list[int]:
+        """From, to."""
+        return [course.age_min_months, course.age_max_months]
+
+
+class ClassSessionSerializer(serializers.ModelSerializer[ClassSession]):
+    """A class that can be tried. Reads campus, city, course and programme."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    seats_left = serializers.IntegerField(read_only=True)
+    bookable = serializers.SerializerMethodField()
+    city = serializers.SlugRelatedField[Any](source="campus.city", slug_field="slug", read_only=True)
+    campus = CampusSerializer(read_only=True)
+    course = CourseSerializer(read_only=True)
+
+    class Meta:
+        model = ClassSession
+        fields = ("id", "starts_at", "ends_at", "seats_left", "bookable", "city", "campus", "course")
+        read_only_fields = fields
+
+    def get_bookable(self, session: ClassSession) -> bool:
+        """Whether a seat can be had now."""
+        return session.is_bookable(timezone.now())
+
+
+class ClassSessionPageSerializer(serializers.Serializer[dict[str, object]]):
+    """One page of classes, and where the next one is."""
+
+    results = ClassSessionSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class WantedClassesSerializer(serializers.Serializer[dict[str, object]]):
+    """What classes are asked for. Days are of Asia/Shanghai, both included."""
+
+    city = serializers.SlugRelatedField(slug_field="slug", queryset=City.objects.bookable(), required=False)
+    campus = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Campus.objects.open_to_parents(), required=False
+    )
+    course = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Course.objects.offered(), required=False
+    )
+    age_months = serializers.IntegerField(min_value=0, max_value=_OLDEST, required=False)
+    full = serializers.BooleanField(default=False, help_text="1：约满的也列出")
+    cursor = serializers.CharField(max_length=22, required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """The two days besides: `from` is no name for a variable."""
+        return {
+            **super().get_fields(),
+            "from": serializers.DateField(required=False),
+            "to": serializers.DateField(required=False),
+        }
+
+
+class ChildWishSerializer(serializers.Serializer[dict[str, object]]):
+    """A child on file by its ``id``, or one to be taken down by nickname and month (``YYYY-MM``)."""
+
+    id = serializers.CharField(max_length=22, required=False)
+    nickname = serializers.CharField(max_length=60, required=False)
+    birth_month = serializers.CharField(max_length=20, required=False)
+
+    def validate_nickname(self, typed: str) -> str:
+        try:
+            return nickname_from(typed)
+        except ChildInvalid as wrong:
+            raise serializers.ValidationError(str(wrong.hint)) from wrong
+
+    def validate_birth_month(self, typed: str) -> date:
+        try:
+            return month_from(typed)
+        except ChildInvalid as wrong:
+            raise serializers.ValidationError(str(wrong.hint)) from wrong
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """One or the other, whole."""
+        if set(attrs) not in ({"id"}, {"nickname", "birth_month"}):
+            raise serializers.ValidationError(_("填 id，或者同时填 nickname 和 birth_month。"))
+        return attrs
 
 
 class RequestTrialSerializer(serializers.Serializer[dict[str, object]]):
@@ -17,6 +129,13 @@ class RequestTrialSerializer(serializers.Serializer[dict[str, object]]):
     challenge = serializers.CharField(max_length=64, required=False)
     code = CodeField(required=False)
     city = serializers.SlugRelatedField(slug_field="slug", queryset=City.objects.bookable())
+    campus = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Campus.objects.open_to_parents(), required=False
+    )
+    session = serializers.SlugRelatedField(
+        slug_field="public_id", queryset=ClassSession.objects.shown(), required=False
+    )
+    child = ChildWishSerializer(required=False)
     agreements = AgreementsField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -27,14 +146,24 @@ class RequestTrialSerializer(serializers.Serializer[dict[str, object]]):
         return attrs
 
 
+class ChildNameSerializer(serializers.Serializer[dict[str, object]]):
+    """A child of the guardian who asks, by its random name alone."""
+
+    id = serializers.CharField()
+
+
 class BookingSerializer(serializers.ModelSerializer[TrialBooking]):
-    """A booking as its guardian sees it. What a request without a class does not have yet is null."""
+    """A booking as those who may open it see it. What a request without a class does not have yet is null.
+
+    ``context["children"]`` names the children that may be shown, by subject id: the guardian's own, and
+    nobody's to whoever came by a link.
+    """
 
     id = serializers.CharField(source="public_id", read_only=True)
     status = serializers.CharField(source="state", read_only=True)
     city = serializers.SlugRelatedField[City](slug_field="slug", read_only=True)
-    campus = serializers.SerializerMethodField()
-    session = serializers.SerializerMethodField()
+    campus = CampusSerializer(read_only=True, allow_null=True)
+    session = ClassSessionSerializer(read_only=True, allow_null=True)
     child = serializers.SerializerMethodField()
     can_cancel_until = serializers.SerializerMethodField()
     can_move_until = serializers.SerializerMethodField()
@@ -59,12 +188,26 @@ class BookingSerializer(serializers.ModelSerializer[TrialBooking]):
         )
         read_only_fields = fields
 
-    def _not_before_a_class(self, booking: TrialBooking) -> str | None:
-        """A request has no campus, class, child or cut-off."""
+    @extend_schema_field(ChildNameSerializer(allow_null=True))
+    def get_child(self, booking: TrialBooking) -> dict[str, str] | None:
+        """Which child it is for."""
+        name = self.context.get("children", {}).get(booking.child_id)
+        return {"id": name} if name else None
+
+    def get_can_cancel_until(self, booking: TrialBooking) -> str | None:
+        """The last moment to give the seat back by oneself."""
+        until = can_cancel_until(booking)
+        return timezone.localtime(until).isoformat() if until else None
+
+    def get_can_move_until(self, booking: TrialBooking) -> str | None:
+        """Moving a booking is not open to parents yet."""
         return None
 
-    get_campus = get_session = get_child = _not_before_a_class
-    get_can_cancel_until = get_can_move_until = get_ics_url = _not_before_a_class
+    def get_ics_url(self, booking: TrialBooking) -> str | None:
+        """The class as a calendar file, also after it was cancelled: the calendar has to hear of that."""
+        if booking.session_id is None:
+            return None
+        return settings.PUBLIC_URL + booking.get_absolute_url().rstrip("/") + ".ics"
 
     def get_url(self, booking: TrialBooking) -> str:
         """The booking's page."""

@@ -1,39 +1,51 @@
-"""One posting of the trial form: read it, book, and say what was wrong with nothing typed lost."""
+"""One posting of the trial form: read it, do what was pressed, and lose nothing that was typed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
+from uuid import UUID
 
-from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.http import HttpRequest, QueryDict
 
-from accounts.browser import guardian_in, proof_in
-from accounts.code_step import CodeStep, again, posted_challenge, refuse
+from accounts.code_step import CodeStep, again, ask, posted_challenge, refuse
 from accounts.door import attempt
 from accounts.enums import CodePurpose
-from accounts.exceptions import CodeInvalid, NoProof
+from accounts.exceptions import CodeInvalid
 from accounts.services.codes import Try
-from accounts.services.guardians import masked_phone_of
+from enrollment.child_fields import CHILD_FIELDS
 from enrollment.entry import book
 from enrollment.enums import BookingChannel
-from enrollment.exceptions import AlreadyBooked, IdempotencyConflict, TooManyLive
 from enrollment.forms import TrialForm
 from enrollment.models import TrialBooking
-from enrollment.services.bookings import MOST_LIVE, TrialRequest
-from kit.limiter import LimitReached
-from kit.phone import mask
-from kit.waiting import in_words
-from privacy.consent.exceptions import DocumentStale
-from privacy.consent.services import current_versions
+from enrollment.services.bookings import TrialRequest
+from enrollment.services.children import ChildWish
+from enrollment.trial_refusals import REFUSED, Refusal, refusal_of
+from enrollment.visitor import Visitor, visitor_in
+from privacy.consent.enums import Document
+from privacy.consent.services import current_notices
+from privacy.minors.exceptions import ChildUnknown
+from privacy.minors.services import child_named
+
+_ONCE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
-def known_phone(request: HttpRequest) -> str | None:
-    """The masked number that needs no code here: signed in, or proved in this browser just before."""
-    guardian = guardian_in(request)
-    if guardian is not None:
-        return masked_phone_of(guardian.pk) or None
-    row = proof_in(request)
-    return mask(row.phone) if row else None
+def form_for(
+    visitor: Visitor, data: QueryDict | None = None, initial: dict[str, str] | None = None
+) -> TrialForm:
+    """The form as this visitor needs it: without what need not be asked again."""
+    return TrialForm(
+        data,
+        initial=initial,
+        known=bool(visitor.phone),
+        agreed=visitor.agreed,
+        children=(lambda: visitor.children) if visitor.guardian else None,
+    )
+
+
+def versions_in_force() -> dict[str, str]:
+    """The version in force of each document that the form can agree to."""
+    return {notice.document: notice.version for notice in current_notices()}
 
 
 @dataclass
@@ -41,48 +53,117 @@ class TrialPost:
     """What was posted, and what became of it."""
 
     request: HttpRequest
+    data: QueryDict = field(init=False)
+    visitor: Visitor = field(init=False)
     form: TrialForm = field(init=False)
-    step: CodeStep | None = None
-    earlier: TrialBooking | None = None
-    too_many_live: bool = False
+    step: CodeStep = field(init=False)
+    refusal: Refusal | None = None
 
     def __post_init__(self) -> None:
-        posted = self.request.POST
-        types_number = bool(posted.get("phone") or posted.get("code") or posted_challenge(self.request))
-        known = not types_number and known_phone(self.request) is not None
-        self.form = TrialForm(posted, known=known)
+        self.data = self.request.POST.copy()
+        types_number = bool(self.data.get("phone") or self.data.get("code") or posted_challenge(self.request))
+        asks_code = self.data.get("action") == "send_code"
+        self.visitor = Visitor() if types_number or asks_code else visitor_in(self.request)
+        self.form = form_for(self.visitor, self.data)
+        self.step = again(self.request)
+
+    def act(self) -> TrialBooking | None:
+        """Do what the button pressed stands for; the booking, where it made one."""
+        match self.data.get("action"):
+            case "send_code":
+                self.step = ask(self.request, self.form, CodePurpose.BOOKING)
+            case "show_classes":
+                self._show_again(pick="1", session="")
+            case "change_city":
+                self._show_again(pick="", session="", campus="")
+            case "agree_children":
+                self._show_again(agree_children="on", refuses_children="")
+            case "refuse_children":
+                return self._refuse_children()
+            case _:
+                return self.book()
+        return None
 
     def book(self) -> TrialBooking | None:
-        """The booking, or None with the reason on the form and in ``step``."""
+        """The booking, or None with the reason on the form."""
         if not self.form.is_valid():
             return None
         try:
             return book(self.request, self._wish(), self._try())
         except CodeInvalid as error:
             self.step = refuse(self.request, self.form, error)
-        except LimitReached as reached:
-            self.step = again(self.request, status=429, retry_after=reached.retry_after)
-            self.form.add_error(None, _("试的次数有点多，%s再试。") % in_words(reached.retry_after))
-        except NoProof:
-            self.form.add_error(None, _("离验证手机号已经过了十分钟，请再获取一次验证码。"))
-        except AlreadyBooked as already:
-            self._lead_to(already)
-        except IdempotencyConflict:
-            self._conflict(_("这条验证码已经约过一次了。想再约别的城市，请重新打开这一页。"))
-        except DocumentStale:
-            self._show_new_documents()
+        except REFUSED as error:
+            self._say(refusal_of(error))
         return None
 
+    def _refuse_children(self) -> TrialBooking | None:
+        """What was typed of the child is gone; the rest is booked if it is complete, else shown again."""
+        self._answer(refuses_children="1", **dict.fromkeys(CHILD_FIELDS, ""))
+        if self.form.is_valid():
+            return self.book()
+        self._hush()
+        return None
+
+    def _show_again(self, **answers: str) -> None:
+        self._answer(**answers)
+        self.form.full_clean()
+        self._hush()
+
+    def _answer(self, **answers: str) -> None:
+        """Put the answers in place of those posted."""
+        for name, value in answers.items():
+            self.data[name] = value
+        self.form = form_for(self.visitor, self.data)
+
+    def _hush(self) -> None:
+        """Whoever has not pressed the last button has made no mistake yet."""
+        self.form.errors.clear()
+        self.step = again(self.request, status=200)
+
+    def _say(self, refusal: Refusal) -> None:
+        """Put the refusal beside what it is about, and empty the ticks that have to be given anew."""
+        if refusal.to_tick_again:
+            self.visitor = replace(self.visitor, asks_again=Document.TERMS in refusal.to_tick_again)
+            self._show_again(
+                **{f"agree_{name}": "" for name in refusal.to_tick_again},
+                **{f"{name}_version": "" for name in refusal.to_tick_again},
+            )
+        self.form.add_error(refusal.field if refusal.field in self.form.fields else None, refusal.words)
+        self.step = again(self.request, status=refusal.status, retry_after=refusal.retry_after)
+        self.refusal = refusal
+
     def _wish(self) -> TrialRequest:
+        cleaned = self.form.cleaned_data
+        child = self._child()
         return TrialRequest(
-            city=self.form.cleaned_data["city"],
-            agreements=self.form.agreements(current_versions()),
+            city=cleaned["city"],
+            campus=cleaned["campus"],
+            session=cleaned["session"],
+            child=child,
+            refuses_children=child is None and cleaned["refuses_children"],
+            agreements=self.form.given(versions_in_force()),
             channel=BookingChannel.WEB,
-            key=posted_challenge(self.request) or None,
+            source=cleaned["channel"],
+            key=posted_challenge(self.request) or self.once or None,
         )
 
+    def _child(self) -> ChildWish | None:
+        cleaned = self.form.cleaned_data
+        if chosen := cleaned.get("child"):
+            return ChildWish(id=self._child_on_file(chosen))
+        if not cleaned["child_nickname"]:
+            return None
+        return ChildWish(nickname=cleaned["child_nickname"], birth_month=cleaned["child_birth_month"])
+
+    def _child_on_file(self, public_id: str) -> UUID:
+        guardian = self.visitor.guardian
+        child_id = child_named(guardian_id=guardian.pk, public_id=public_id) if guardian else None
+        if child_id is None:  # deleted since the page was shown
+            raise ChildUnknown
+        return child_id
+
     def _try(self) -> Try | None:
-        if "code" not in self.form.fields:
+        if self.form.known:
             return None
         return attempt(
             self.request,
@@ -92,24 +173,8 @@ class TrialPost:
             phone=self.form.cleaned_data["phone"],
         )
 
-    def _lead_to(self, already: AlreadyBooked) -> None:
-        if isinstance(already, TooManyLive):
-            words = _("等来电的预约已经有 %d 个，是目前能同时约的最多数。取消一个，就能再约。")
-            self._conflict(words % MOST_LIVE)
-            self.too_many_live = True
-            return
-        words = _("%s的预约已经有了，正在等校区来电，不用再约一次。")
-        self._conflict(words % already.booking.city.name)
-        self.earlier = already.booking
-
-    def _conflict(self, message: str) -> None:
-        self.step = again(self.request, status=409)
-        self.form.add_error(None, message)
-
-    def _show_new_documents(self) -> None:
-        posted = self.request.POST.copy()
-        for name in ("agree_terms", "agree_privacy", "terms_version", "privacy_version"):
-            posted.pop(name, None)
-        self.form = TrialForm(posted, known="phone" not in self.form.fields)
-        self.form.full_clean()
-        self._conflict(_("协议刚刚更新，请看过新版本再勾选。您填的其他内容都在。"))
+    @property
+    def once(self) -> str:
+        """The name this page goes by where no code names it: posted twice, it books once."""
+        posted = self.data.get("once", "")
+        return posted if _ONCE.fullmatch(posted) else ""

@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from enrollment import views
+from enrollment import children_pages, views
 
 app_name = "enrollment"
 urlpatterns = [
     path("trial/", views.trial, name="trial"),
     path("trial/under-18/", views.under_18, name="under-18"),
+    path("trial/<str:public_id>.ics", views.calendar, name="calendar"),
     path("trial/<str:public_id>/", views.booking, name="booking"),
     path("trial/<str:public_id>/cancel/", views.cancel, name="cancel"),
     path("t/<str:token>/", views.link, name="link"),
+    path("account/children/", children_pages.children, name="children"),
+    path("account/children/add/", children_pages.add, name="child-add"),
+    path("account/children/<str:public_id>/", children_pages.correct, name="child"),
+    path("account/children/<str:public_id>/delete/", children_pages.delete, name="child-delete"),
 ]

@@ -2,75 +2,60 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.browser import forget_browser, nonce, sign_out
-from accounts.code_step import CodeStep, again, ask, resume
+from accounts.browser import forget_browser, guardian_in, nonce, sign_out
+from accounts.code_step import CodeStep, resume
 from accounts.enums import CodePurpose
 from accounts.services.codes import forget_codes
+from accounts.services.guardians import guardian_actor
 from enrollment.access import actor_in, booking_for, keep_link
-from enrollment.exceptions import TooLate
-from enrollment.forms import TrialForm
-from enrollment.presenters import details, summary
+from enrollment.calendar import CONTENT_TYPE, calendar_of, has_event, method_of
+from enrollment.exceptions import Busy, TooLate
+from enrollment.models import TrialBooking
+from enrollment.presenters import details
 from enrollment.services.bookings import cancel_trial
 from enrollment.services.links import find_link
-from enrollment.trial_post import TrialPost, known_phone
+from enrollment.trial_page import context_of, opened_form
+from enrollment.trial_post import TrialPost
+from enrollment.visitor import visitor_in
 from kit.see_other import SeeOther
-from privacy.consent.services import current_versions
+from privacy.minors.services import find_child
+
+_BUSY_RETRY_AFTER = 3  # seconds
+_CARRIED = ("city", "campus", "session", "channel")
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def trial(request: HttpRequest) -> HttpResponse:
-    """The form. Sending a code and booking post to the same address and keep what was typed."""
+    """The form. Every button of it posts to the same address and keeps what was typed."""
     if request.method != "POST":
-        known = known_phone(request) is not None
-        step = CodeStep() if known else resume(request, CodePurpose.BOOKING)
-        return _page(request, TrialForm(initial=_initial(request, step), known=known), step)
+        visitor = visitor_in(request)
+        step = CodeStep() if visitor.phone else resume(request, CodePurpose.BOOKING)
+        form = opened_form(visitor, request.GET, step.sent.number if step.sent else "")
+        return _page(request, step, context_of(form, step, visitor, request.GET))
     if request.POST.get("action") == "other_number":
         sign_out(request)
-        return SeeOther(f"{request.path}?{urlencode({'city': request.POST.get('city', '')[:60]})}")
-    if request.POST.get("action") == "send_code":
-        form = TrialForm(request.POST)
-        return _page(request, form, ask(request, form, CodePurpose.BOOKING))
+        carried = {name: request.POST.get(name, "")[:60] for name in _CARRIED if request.POST.get(name)}
+        return SeeOther(f"{request.path}?{urlencode(carried)}")
     post = TrialPost(request)
-    if booking := post.book():
+    if booking := post.act():
         return SeeOther(booking.get_absolute_url())
-    return _page(request, post.form, post.step or again(request), post)
+    return _page(request, post.step, context_of(post.form, post.step, post.visitor, post.data, post))
 
 
-def _initial(request: HttpRequest, step: CodeStep) -> dict[str, str]:
-    return {
-        "phone": step.sent.number if step.sent else "",
-        "city": request.GET.get("city", "")[:60],
-        **{f"{document}_version": version for document, version in current_versions().items()},
-    }
-
-
-def _page(
-    request: HttpRequest,
-    form: TrialForm,
-    step: CodeStep,
-    post: TrialPost | None = None,
-) -> HttpResponse:
-    context = {
-        "form": form,
-        "challenge": step.challenge,
-        "sent": step.sent,
-        "status_message": step.status_message,
-        "proved": None if "phone" in form.fields else known_phone(request),
-        "wait": step.retry_after,
-        "earlier": summary(post.earlier) if post and post.earlier else None,
-        "too_many_live": post is not None and post.too_many_live,
-    }
-    response = render(request, "enrollment/trial.html", context, status=step.status)
-    return step.dress(request, response)
+def _page(request: HttpRequest, step: CodeStep, context: dict[str, Any]) -> HttpResponse:
+    return step.dress(request, render(request, "enrollment/trial.html", context, status=step.status))
 
 
 @never_cache
@@ -91,24 +76,51 @@ def under_18(request: HttpRequest) -> HttpResponse:
 def booking(request: HttpRequest, public_id: str) -> HttpResponse:
     """One booking, for those who may open it."""
     row = booking_for(request, public_id)
-    context = {**details(row), "fresh": row.is_fresh(timezone.now())}
+    now = timezone.now()
+    context = {**details(row, now), "fresh": row.is_fresh(now), "nickname": _nickname(request, row)}
     return render(request, "enrollment/booking.html", context)
+
+
+def _nickname(request: HttpRequest, row: TrialBooking) -> str:
+    """What the child is called, for its guardian alone: who came by a link is not proved to be that."""
+    guardian = guardian_in(request)
+    if guardian is None or guardian.pk != row.guardian_id or row.child_id is None:
+        return ""
+    child = find_child(guardian_id=guardian.pk, child_id=row.child_id, by=guardian_actor(guardian))
+    return child.nickname if child else ""
+
+
+@never_cache
+@require_safe
+def calendar(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The class of a booking as a file for calendars; there is none before a class is fixed."""
+    row = booking_for(request, public_id)
+    if not has_event(row):
+        raise Http404
+    response = HttpResponse(calendar_of(row), content_type=CONTENT_TYPE.format(method=method_of(row)))
+    response["Content-Disposition"] = f'inline; filename="trial-{row.reference}.ics"'
+    return response
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """GET asks, POST acts: previews of links in chats fetch GETs."""
-    row = booking_for(request, public_id)
+    row, status, busy = booking_for(request, public_id), 200, ""
     if request.method == "POST":
         try:
             row = cancel_trial(booking=row, by=actor_in(request))
-        except TooLate:
-            return render(
-                request, "enrollment/cancel.html", {**details(row), "can_cancel": False}, status=409
-            )
-        return SeeOther(row.get_absolute_url())
-    return render(request, "enrollment/cancel.html", details(row))
+        except TooLate as late:
+            row, status = late.booking, 409
+        except Busy:
+            status, busy = 503, _("这会儿人多，没有取消成。过几秒再按一次就行。")
+        else:
+            return SeeOther(row.get_absolute_url())
+    context = {**details(row, timezone.now()), "busy": busy}
+    response = render(request, "enrollment/cancel.html", context, status=status)
+    if busy:
+        response["Retry-After"] = str(_BUSY_RETRY_AFTER)
+    return response
 
 
 @never_cache

@@ -33,6 +33,10 @@ class StaffAdminSite(AdminSite):
                 record("user.password_changed", by=by, subject=by.id)
         return response
 
+    def get_urls(self) -> list[Any]:
+        """Without Django's way to any row's public page, which asks nobody whose row that is."""
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Takes only pages whose changes are recorded: Django brings some of its own along, for groups."""
         if admin_class is not None and issubclass(admin_class, AuditedModelAdmin):

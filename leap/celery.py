@@ -26,10 +26,26 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "begin and end classes": {
+        "task": "enrollment.tasks.advance",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "drop codes that ran out": {
         "task": "accounts.tasks.purge_codes",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "drop children without consent": {
+        "task": "accounts.tasks.sweep_children",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    # A new day within the hour after midnight; nothing to do in the others.
+    "fill the demo's coming weeks": {
+        "task": "enrollment.tasks.roll_demo_classes",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
     "drop sessions that ran out": {
         "task": "accounts.tasks.purge_sessions",

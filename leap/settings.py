@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "kit.csrf_cookie.CsrfCookie",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "privacy.keystore.middleware.KeyScope",
@@ -211,6 +212,9 @@ SMS_GATEWAY = env_choice("LEAP_SMS_GATEWAY", "console", ("console", "memory"))
 DEMO_GATEWAYS = ("console", "memory")  # these alone open the demo inbox and relaxed limits
 DEMO_LIMITS = env_choice("LEAP_DEMO_LIMITS", "strict", ("strict", "relaxed"))
 LIMIT_FACTOR = 1000 if DEMO_LIMITS == "relaxed" and SMS_GATEWAY in DEMO_GATEWAYS else 1
+
+# Bookings
+CANCEL_HOURS = env_int("LEAP_CANCEL_HOURS", 2)  # before a class; from then on parents call the campus
 
 # Logs
 LOGGING_CONFIG = "leap.logging.configure"

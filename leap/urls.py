@@ -7,11 +7,16 @@ from drf_spectacular.views import SpectacularAPIView
 from accounts import api as accounts_api
 from courses import api as courses_api
 from enrollment import api as enrollment_api
+from enrollment import children_api, class_api
 from leap import health
 from privacy.consent import api as consent_api
 
 api = [
     path("cities/", courses_api.CityList.as_view()),
+    path("cities/<slug:slug>/campuses/", courses_api.CampusList.as_view()),
+    path("programmes/", courses_api.ProgrammeList.as_view()),
+    path("courses/", courses_api.CourseList.as_view()),
+    path("class-sessions/", class_api.ClassSessions.as_view()),
     path("documents/", consent_api.DocumentList.as_view()),
     path("verification-codes/", accounts_api.AskForCode.as_view()),
     path("trial-bookings/", enrollment_api.TrialBookings.as_view()),
@@ -20,6 +25,8 @@ api = [
     path("login/", accounts_api.Login.as_view()),
     path("logout/", accounts_api.Logout.as_view()),
     path("me/", accounts_api.Me.as_view()),
+    path("children/", children_api.Children.as_view()),
+    path("children/<str:public_id>/", children_api.OneChild.as_view()),
 ]
 
 urlpatterns = [
@@ -29,6 +36,7 @@ urlpatterns = [
     path("legal/", include("privacy.consent.urls")),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("staff/", include("enrollment.desk_urls")),
     path("staff/", admin.site.urls),
     path("dev/", include("messaging.urls")),
     path("healthz", health.healthz),

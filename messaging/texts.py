@@ -22,6 +22,10 @@ TEXTS: dict[str, Text] = {
         "{city}的免费试听预约已收到，编号{reference}。校区会尽快打电话与您约时间。查看或取消：{link}",
         Category.SERVICE,
     ),
+    "trial_booked": Text(
+        "约好了：{when}，{course}免费试听，{campus}（{address}），编号{reference}。查看或取消：{link}",
+        Category.SERVICE,
+    ),
     "trial_cancelled": Text("编号{reference}的试听预约已取消。想再约随时都可以。", Category.SERVICE),
 }
 

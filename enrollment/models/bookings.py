@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Campus, City, Course
-from enrollment.enums import ACTIVE, LIVE, OVER, BookingChannel, BookingState
+from enrollment.enums import ACTIVE, EXPECTED, LIVE, OVER, BookingChannel, BookingState, SessionState
 from enrollment.models.classes import ClassSession
 from enrollment.models.declared import of_booking, of_event
 from enrollment.models.names import new_public_id, new_reference
@@ -36,12 +36,36 @@ class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
         """A call or a class is still to come."""
         return self.filter(state__in=LIVE)
 
+    def active(self) -> TrialBookingQuerySet:
+        """A seat is held or taken, and what it is for has not been settled."""
+        return self.filter(state__in=ACTIVE)
+
     def requested(self) -> TrialBookingQuerySet:
         """Those that wait for a call."""
         return self.filter(state=BookingState.REQUESTED)
 
+    def to_come(self, at: datetime) -> TrialBookingQuerySet:
+        """Active ones whose class is not over at ``at``."""
+        return self.active().filter(session__ends_at__gt=at)
+
+    def ahead(self, at: datetime) -> TrialBookingQuerySet:
+        """What a family still has before it at ``at``: a call, or a class that is not over."""
+        return self.live().filter(Q(session=None) | Q(session__ends_at__gt=at))
+
+    def behind(self, at: datetime) -> TrialBookingQuerySet:
+        """All the rest: settled, or with a class that is over."""
+        return self.filter(Q(state__in=OVER) | Q(session__ends_at__lte=at))
+
+    def came_to_the_end(self) -> TrialBookingQuerySet:
+        """Checked in to a class that is over."""
+        return self.filter(state=BookingState.CHECKED_IN, session__state=SessionState.FINISHED)
+
     def of_session(self, session: ClassSession) -> TrialBookingQuerySet:
         return self.filter(session=session)
+
+    def expected_in(self, session_ids: Iterable[UUID]) -> TrialBookingQuerySet:
+        """Whom the classes expect at the door: a seat held for a number nobody has proved yet is nobody's."""
+        return self.filter(session__in=list(session_ids), state__in=EXPECTED).order_by("created_at", "pk")
 
     def within(
         self, campus_ids: Collection[int] | None, city_ids: Collection[int] = ()
@@ -53,7 +77,13 @@ class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
 
     def with_places(self) -> TrialBookingQuerySet:
         """With all that a page says of when and where."""
-        return self.select_related("city", "campus", "course__programme", "session__campus__city")
+        return self.select_related(
+            "city", "campus", "course__programme", "session__campus__city", "session__course__programme"
+        )
+
+    def soonest_first(self) -> TrialBookingQuerySet:
+        """By the time of the class; those that wait for a call come last."""
+        return self.with_places().order_by("session__starts_at", "-created_at", "-pk")
 
     def newest_first(self) -> TrialBookingQuerySet:
         return self.with_places().order_by("-created_at", "-pk")
@@ -146,6 +176,7 @@ class TrialBooking(models.Model):
             models.Index(fields=["guardian", "-created_at", "-id"], name="booking_guardian"),
             models.Index(fields=["campus", "-created_at", "-id"], name="booking_campus"),
             models.Index(fields=["city", "-created_at"], name="booking_call", condition=Q(state="requested")),
+            models.Index(fields=["session"], condition=Q(state="checked_in"), name="booking_checked_in"),
             models.Index(fields=["-created_at", "-id"], name="booking_newest"),
         ]
         constraints = [

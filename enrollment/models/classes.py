@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -32,6 +33,10 @@ def _the_same(name: str, range_type: str) -> tuple[Func, str]:
 class ClassSessionQuerySet(models.QuerySet["ClassSession"]):
     """Classes, asked in the words of the pages."""
 
+    def shown(self) -> ClassSessionQuerySet:
+        """All but drafts, whatever has become of them."""
+        return self.exclude(state=SessionState.DRAFT).in_order()
+
     def upcoming(self, at: datetime) -> ClassSessionQuerySet:
         """Classes that parents can see and that may still be booked in time, full ones included."""
         return self.filter(
@@ -39,11 +44,21 @@ class ClassSessionQuerySet(models.QuerySet["ClassSession"]):
             state=SessionState.OPEN,
             starts_at__gt=at,
             booking_closes_at__gt=at,
+            campus__active=True,
+            campus__city__active=True,
         )
 
     def bookable(self, at: datetime) -> ClassSessionQuerySet:
         """Upcoming classes with a free seat."""
         return self.upcoming(at).filter(seats_taken__lt=F("capacity") + F("overbook_allowance"))
+
+    def ahead(self, at: datetime) -> ClassSessionQuerySet:
+        """Classes parents may know of and that have not begun: full ones and those closed to booking too."""
+        return self.filter(
+            Q(booking_opens_at=None) | Q(booking_opens_at__lte=at),
+            state__in=(SessionState.OPEN, SessionState.CLOSED),
+            starts_at__gt=at,
+        )
 
     def in_city(self, city: City) -> ClassSessionQuerySet:
         return self.filter(campus__city=city)
@@ -51,9 +66,21 @@ class ClassSessionQuerySet(models.QuerySet["ClassSession"]):
     def at_campus(self, campus: Campus) -> ClassSessionQuerySet:
         return self.filter(campus=campus)
 
+    def of_course(self, course: Course) -> ClassSessionQuerySet:
+        return self.filter(course=course)
+
     def within(self, campus_ids: Collection[int] | None) -> ClassSessionQuerySet:
         """Those of the campuses; all of them for None."""
         return self if campus_ids is None else self.filter(campus_id__in=campus_ids)
+
+    def for_age(self, months: int) -> ClassSessionQuerySet:
+        """Those whose course takes children of so many whole months."""
+        return self.filter(course__age_min_months__lte=months, course__age_max_months__gte=months)
+
+    def after(self, starts_at: datetime, pk: UUID) -> ClassSessionQuerySet:
+        """Those that come behind that one in order."""
+        behind = Q(starts_at__gt=starts_at) | Q(starts_at=starts_at, pk__gt=pk)
+        return self.filter(behind, starts_at__gte=starts_at)  # the second for the index
 
     def from_day(self, day: date) -> ClassSessionQuerySet:
         return self.filter(local_date__gte=day)
@@ -113,7 +140,11 @@ class ClassSession(models.Model):
         ordering = ("starts_at", "pk")
         indexes = [
             models.Index(fields=["campus", "starts_at", "id"], name="session_campus"),
-            models.Index(fields=["starts_at", "id"], name="session_open", condition=Q(state="open")),
+            models.Index(
+                fields=["starts_at", "id"],
+                name="session_ahead",
+                condition=Q(state__in=["open", "closed", "started"]),
+            ),
             models.Index(fields=["campus", "local_date"], name="session_day"),
         ]
         constraints = [
@@ -156,8 +187,12 @@ class ClassSession(models.Model):
         """Free seats as of when this row was read."""
         return max(self.capacity + self.overbook_allowance - self.seats_taken, 0)
 
-    def is_bookable(self, at: datetime) -> bool:
-        """Whether a seat could be had at ``at``, as of when this row was read."""
+    def takes_bookings(self, at: datetime) -> bool:
+        """Whether it is open for bookings at ``at``, seats or none, as of when this row was read."""
         opened = self.booking_opens_at is None or self.booking_opens_at <= at
         in_time = at < self.booking_closes_at and at < self.starts_at
-        return self.state == SessionState.OPEN and opened and in_time and self.seats_left > 0
+        return self.state == SessionState.OPEN and opened and in_time
+
+    def is_bookable(self, at: datetime) -> bool:
+        """Whether a seat could be had at ``at``, as of when this row was read."""
+        return self.takes_bookings(at) and self.seats_left > 0

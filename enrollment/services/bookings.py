@@ -2,48 +2,74 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
 from accounts.models import User, VerificationCode
 from accounts.services.guardians import agree, enter, find_guardian, guardian_actor, one_at_a_time
-from courses.models import City
-from enrollment.enums import TRANSITIONS, BookingChannel, BookingState
-from enrollment.exceptions import AlreadyBooked, IdempotencyConflict, TooLate, TooManyLive
-from enrollment.models import BookingEvent, TrialBooking
-from enrollment.services.links import make_link
+from courses.models import Campus, City
+from enrollment.enums import BookingChannel, BookingState
+from enrollment.exceptions import (
+    AlreadyBooked,
+    Busy,
+    IdempotencyConflict,
+    SessionClosed,
+    SessionElsewhere,
+    SessionFull,
+    SessionGone,
+    TooLate,
+    TooManyLive,
+)
+from enrollment.models import ClassSession, TrialBooking
+from enrollment.models.names import new_reference
+from enrollment.policies import MOST_BOOKINGS, MOST_LIVE, MOST_SEATS, can_cancel, is_cancellable
+from enrollment.services.alternatives import find_alternatives
+from enrollment.services.children import ChildWish, refuse_children, settle_child
+from enrollment.services.classes import lock_class
+from enrollment.services.notices import tell_booked, tell_cancelled, tell_requested
+from enrollment.services.steps import hold, note, take_step
 from kit.constraints import broken
 from kit.limiter import Limit, LimiterUnavailable, take
-from messaging.recipients import Recipient
-from messaging.services import queue_message
+from kit.lock_wait import waited_in_vain
 from privacy.actors import Actor
-from privacy.audit.services import record
 from privacy.consent.enums import Channel
+from privacy.consent.services import REQUIRED_TO_BOOK, agreed_documents
 from privacy.keystore.mac import mac
 
 logger = logging.getLogger(__name__)
 
-MOST_LIVE = 5  # requests of one guardian that wait for a call at the same time
-MOST_BOOKINGS = ((10, 3600), (20, 86400))  # of one guardian, within so many seconds
-
-
-_CONSENTED_BY = {BookingChannel.WEB: Channel.WEB, BookingChannel.API: Channel.API}
+_CONSENTED_BY = {
+    BookingChannel.WEB: Channel.WEB,
+    BookingChannel.API: Channel.API,
+    BookingChannel.STAFF: Channel.STAFF,
+}
+_ONE_TRIAL = ("one_active_trial", "one_active_trial_unnamed")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrialRequest:
-    """What a guardian asks for. ``agreements`` maps each document to the version shown."""
+    """What a guardian asks for: a seat in ``session``, or, without one, a call from the city's campuses.
+
+    ``agreements`` maps each document to the version shown.
+    """
 
     city: City
     agreements: Mapping[str, str]
     channel: BookingChannel
+    campus: Campus | None = None
+    session: ClassSession | None = None
+    child: ChildWish | None = None
+    refuses_children: bool = False
+    """The children's notice was answered with no: nothing of a child is taken, the refusal is recorded."""
+    source: str = ""
+    """What the poster's address said it was."""
     key: str | None = None
     """The caller's name for this request; the same name with the same request is the same booking."""
 
@@ -53,38 +79,74 @@ class TrialRequest:
         return _CONSENTED_BY[self.channel]
 
     @property
+    def own_agreements(self) -> dict[str, str]:
+        """What the guardian agreed to for themselves; the children's rules are agreed to for each child."""
+        return {name: given for name, given in self.agreements.items() if name in REQUIRED_TO_BOOK}
+
+    @property
     def digest(self) -> str:
-        """Tells a repeat from another request."""
-        body = json.dumps([self.city.slug, sorted(self.agreements.items())])
-        return hashlib.sha256(body.encode()).hexdigest()
+        """Tells a repeat from another request; empty without a key.
+
+        Keyed with the caller's name for the request, which we don't keep: nobody can try nicknames on it.
+        """
+        if self.key is None:
+            return ""
+        where = [self.city.slug, self.campus and self.campus.slug, self.session and self.session.public_id]
+        child = self.child and [str(self.child.id), self.child.nickname, str(self.child.birth_month)]
+        body = json.dumps([where, child, self.refuses_children, sorted(self.agreements.items())])
+        return mac("request", self.key, body).hex()
 
     @property
     def key_hash(self) -> str | None:
         return mac("idempotency", self.key).hex() if self.key else None
 
 
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Around a transaction. What else can be booked is looked up after it: nothing is locked then."""
+    try:
+        yield
+    except SessionGone as gone:
+        gone.alternatives = find_alternatives(session=gone.session, at=timezone.now())
+        raise
+    except OperationalError as error:
+        if waited_in_vain(error):
+            raise Busy from error
+        raise
+
+
+@_in_our_words()
 @transaction.atomic
 def request_trial_by_proof(*, proof: VerificationCode, request: TrialRequest) -> TrialBooking:
     """Book for whoever holds the proved number; an account is made if there is none.
 
     Raises AgreementsRequired, DocumentStale, AlreadyBooked, TooManyLive, IdempotencyConflict, LimitReached;
-    then nothing is kept.
+    with a class also SessionFull, SessionClosed, SessionElsewhere, AgeUnsuitable and Busy. Then nothing is
+    kept.
     """
     phone = proof.phone
     one_at_a_time(phone=phone)
     guardian = find_guardian(phone=phone)
     if guardian and (earlier := _earlier(guardian, request)):
         return earlier
-    guardian = enter(proof=proof, agreements=request.agreements, channel=request.consented_by)
+    _look_first(guardian, request)
+    guardian = enter(proof=proof, agreements=request.own_agreements, channel=request.consented_by)
     return _book(guardian, request)
 
 
+@_in_our_words()
 @transaction.atomic
 def request_trial(*, guardian: User, request: TrialRequest) -> TrialBooking:
-    """Book for a guardian who is signed in. Raises as `request_trial_by_proof`."""
+    """Book for a guardian who is signed in. Raises as `request_trial_by_proof`.
+
+    Agreements to the versions in force need not be given again.
+    """
     if earlier := _earlier(guardian, request):
         return earlier
-    agree(user=guardian, agreements=request.agreements, channel=request.consented_by)
+    _look_first(guardian, request)
+    stand = agreed_documents(subject=guardian.pk) >= set(REQUIRED_TO_BOOK)
+    if request.own_agreements or not stand:
+        agree(user=guardian, agreements=request.own_agreements, channel=request.consented_by)
     return _book(guardian, request)
 
 
@@ -93,34 +155,113 @@ def _earlier(guardian: User, request: TrialRequest) -> TrialBooking | None:
     User.objects.select_for_update(no_key=True).get(pk=guardian.pk)
     if request.key_hash is None:
         return None
-    booking = TrialBooking.objects.of(guardian.pk).filter(idempotency_key=request.key_hash).first()
+    mine = TrialBooking.objects.of(guardian.pk).with_places()
+    booking = mine.filter(idempotency_key=request.key_hash).first()
     if booking and booking.request_hash != request.digest:
         raise IdempotencyConflict
     return booking
 
 
+def _look_first(guardian: User | None, request: TrialRequest) -> None:
+    """Turn away who cannot get a seat, before anything is written and while nobody waits for the class."""
+    session = request.session
+    campus = session.campus if session else request.campus
+    if campus and (campus.city_id != request.city.pk or request.campus not in (None, campus)):
+        raise SessionElsewhere
+    if session is None:
+        return
+    session = ClassSession.objects.in_order().get(pk=session.pk)
+    if not (session.takes_bookings(timezone.now()) and session.campus.active):
+        raise SessionClosed(session)
+    if session.seats_left == 0:
+        mine = TrialBooking.objects.of(guardian.pk).active() if guardian else TrialBooking.objects.none()
+        if request.child is None and (booking := mine.of_session(session).with_places().first()):
+            raise AlreadyBooked(booking)
+        raise SessionFull(session)
+
+
 def _book(guardian: User, request: TrialRequest) -> TrialBooking:
-    live = TrialBooking.objects.of(guardian.pk).live()
-    if live.count() >= MOST_LIVE * settings.LIMIT_FACTOR:
-        raise TooManyLive(live.newest_first()[0])
+    child_id = None
+    if request.child:
+        child_id = settle_child(
+            guardian=guardian,
+            wish=request.child,
+            agreements=request.agreements,
+            session=request.session,
+            channel=request.consented_by,
+        )
+    elif request.refuses_children:
+        refuse_children(guardian=guardian, channel=request.consented_by)
+    booking = TrialBooking(
+        guardian=guardian,
+        city=request.city,
+        campus=request.campus,
+        child_id=child_id,
+        channel=request.channel,
+        source=request.source,
+        idempotency_key=request.key_hash,
+        request_hash=request.digest,
+        reference=_free_reference(),
+    )
+    return _take_seat(booking, request.session) if request.session else _ask_for_call(booking)
+
+
+def _free_reference() -> str:
+    """A reference nobody has. There are 240 million: among a million bookings every 240th would be taken."""
+    while TrialBooking.objects.filter(reference=(reference := new_reference())).exists():
+        pass
+    return reference
+
+
+def _ask_for_call(booking: TrialBooking) -> TrialBooking:
+    mine = TrialBooking.objects.of(booking.guardian_id).requested()
+    if mine.count() >= MOST_LIVE * settings.LIMIT_FACTOR:
+        raise TooManyLive(mine.newest_first()[0], MOST_LIVE)
     try:
         with transaction.atomic():
-            booking = TrialBooking.objects.create(
-                guardian=guardian,
-                city=request.city,
-                channel=request.channel,
-                idempotency_key=request.key_hash,
-                request_hash=request.digest,
-            )
+            booking.save(force_insert=True)
     except IntegrityError as error:
         if broken(error) == "one_live_request_a_city":
-            raise AlreadyBooked(live.get(city=request.city)) from error
+            raise AlreadyBooked(mine.get(city=booking.city)) from error
         raise
-    _count(guardian)
-    by = guardian_actor(guardian)
-    _note(booking, by=by, action="trial.requested")
-    _tell(booking, "trial_requested", city=booking.city.name, link=make_link(booking=booking))
+    _count(booking.guardian)
+    note(booking, by=guardian_actor(booking.guardian), action="trial.requested")
+    tell_requested(booking)
     return booking
+
+
+def _take_seat(booking: TrialBooking, session: ClassSession) -> TrialBooking:
+    """The class is held for one insert and the commit: whatever needs no seat is written before.
+
+    The rows that point to the booking may go first; their references are checked at the commit.
+    """
+    mine = TrialBooking.objects.of(booking.guardian_id).to_come(timezone.now())
+    if mine.count() >= MOST_SEATS * settings.LIMIT_FACTOR:
+        raise TooManyLive(mine.newest_first()[0], MOST_SEATS)
+    _count(booking.guardian)
+    booking.state, booking.verified_at = BookingState.BOOKED, timezone.now()
+    booking.session, booking.campus, booking.course = session, session.campus, session.course
+    note(booking, by=guardian_actor(booking.guardian), action="trial.booked")
+    tell_booked(booking)
+    booking.session = lock_class(session.pk)
+    if not booking.session.takes_bookings(timezone.now()):
+        raise SessionClosed(booking.session)
+    try:
+        with transaction.atomic():
+            booking.save(force_insert=True)  # whether there is a seat, the database decides
+    except IntegrityError as error:
+        if broken(error) == "no_overbooking":
+            raise SessionFull(booking.session) from error
+        if broken(error) in _ONE_TRIAL:
+            raise AlreadyBooked(_standing(booking)) from error
+        raise
+    booking.session.refresh_from_db(fields=["seats_taken"])
+    return booking
+
+
+def _standing(booking: TrialBooking) -> TrialBooking:
+    mine = TrialBooking.objects.of(booking.guardian_id).active().with_places()
+    return mine.get(course=booking.course, child_id=booking.child_id)
 
 
 def _count(guardian: User) -> None:
@@ -132,41 +273,22 @@ def _count(guardian: User) -> None:
         logger.warning("a booking was not counted")
 
 
+@_in_our_words()
 @transaction.atomic
 def cancel_trial(*, booking: TrialBooking, by: Actor) -> TrialBooking:
-    """Cancel, once; what is cancelled stays so. Raises TooLate when the state forbids it."""
-    booking = (
-        TrialBooking.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("city")
-        .get(pk=booking.pk)
-    )
-    if booking.state == BookingState.CANCELLED:
-        return booking
-    if BookingState.CANCELLED not in TRANSITIONS[BookingState(booking.state)]:
-        raise TooLate(booking)
-    booking.state = BookingState.CANCELLED
-    booking.closed_at = timezone.now()
-    booking.save(update_fields=["state", "closed_at"])
-    _note(booking, by=by, action="trial.cancelled")
-    _tell(booking, "trial_cancelled")
-    return booking
+    """Cancel, once, which frees the seat; what is cancelled stays so.
 
-
-def _note(booking: TrialBooking, *, by: Actor, action: str) -> None:
-    BookingEvent.objects.create(booking=booking, state=booking.state, actor_kind=by.kind)
-    record(
-        action,
-        by=by,
-        subject=booking.guardian_id,
-        target=booking,
-        detail={"city": booking.city.slug, "channel": booking.channel},
-    )
-
-
-def _tell(booking: TrialBooking, template: str, **parameters: str) -> None:
-    queue_message(
-        template=template,
-        recipient=Recipient("guardian", booking.guardian_id, subject=booking.guardian_id),
-        parameters={"reference": booking.reference, **parameters},
-        purpose="trial",
-    )
+    Raises TooLate when the state forbids it, or, except for staff, the time; Busy.
+    """
+    if booking.session_id:
+        lock_class(booking.session_id)
+    row = hold(booking.pk)
+    if row.state == BookingState.CANCELLED:
+        return row
+    if not (is_cancellable(row) if by.kind == "staff" else can_cancel(row, timezone.now())):
+        raise TooLate(row)
+    take_step(row, BookingState.CANCELLED, by=by, action="trial.cancelled")
+    tell_cancelled(row)
+    if row.session:
+        row.session.refresh_from_db(fields=["seats_taken"])
+    return row

@@ -12,14 +12,18 @@ from django.utils import timezone
 from enrollment.models import ManageLink, TrialBooking
 
 LIFETIME_WITHOUT_CLASS = timedelta(days=30)  # a request has no class yet after which the link could end
+_AFTER_THE_CLASS = timedelta(days=1)
 
 
 def make_link(*, booking: TrialBooking) -> str:
     """A new link to ``booking``, whole, to be put in a message and never stored in clear."""
     token = secrets.token_urlsafe(24)
-    ManageLink.objects.create(
-        token_hash=_hash(token), booking=booking, expires_at=timezone.now() + LIFETIME_WITHOUT_CLASS
+    ends = (
+        booking.session.ends_at + _AFTER_THE_CLASS
+        if booking.session
+        else timezone.now() + LIFETIME_WITHOUT_CLASS
     )
+    ManageLink.objects.create(token_hash=_hash(token), booking=booking, expires_at=ends)
     return settings.PUBLIC_URL + reverse("enrollment:link", args=[token])
 
 

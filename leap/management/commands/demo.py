@@ -1,19 +1,48 @@
-"""Makes what the demo needs beyond the catalogue: staff who can log in."""
+"""Makes what the demo needs beyond the catalogue: staff who can log in, and classes to try."""
+
+from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
-from accounts.models import User
+from accounts.services.roles import enrol_staff, find_staff
+from courses.models import Campus
+from courses.services.memberships import assign_campuses
+from enrollment.services.demo_classes import keep_classes_rolling
+from leap.roles import AUDITOR, CAMPUS, HEAD_OFFICE, MINORS_OFFICER, PRIVACY_OFFICER
+from privacy.actors import SYSTEM
 
-STAFF = [("head-office", "demo-hq")]  # role and username
+
+@dataclass(frozen=True)
+class Login:
+    """A member of staff of the demo: what the line calls them, their name, role and first page."""
+
+    called: str
+    username: str
+    role: str
+    page: str = "/staff/"
+    city: str = ""
+    """Whose first campus they work for; none when empty."""
+
+
+LOGINS = (
+    Login("head-office", "demo-hq", HEAD_OFFICE),
+    Login("campus-beijing", "demo-beijing", CAMPUS, "/staff/today/", "beijing"),
+    Login("campus-shanghai", "demo-shanghai", CAMPUS, "/staff/today/", "shanghai"),
+    Login("privacy-officer", "demo-privacy", PRIVACY_OFFICER),
+    Login("minors-officer", "demo-minors", MINORS_OFFICER),
+    Login("auditor", "demo-auditor", AUDITOR),
+)
 
 
 class Command(BaseCommand):
-    help = "Make the demo logins, once, and keep them in ${LEAP_HOME}/demo-logins.txt."
+    help = "Make missing demo logins, kept in ${LEAP_HOME}/demo-logins.txt, and the coming weeks' classes."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.SMS_GATEWAY not in settings.DEMO_GATEWAYS:
@@ -21,21 +50,45 @@ class Command(BaseCommand):
                 "The demo needs LEAP_SMS_GATEWAY=console or memory: it would send real messages."
             )
         path = settings.LEAP_HOME / "demo-logins.txt"
-        names = [username for _, username in STAFF]
-        if path.exists() and User.objects.filter(username__in=names).count() == len(names):
-            return
-        _write(path, [self._login(role, username) for role, username in STAFF])
-        self.stdout.write(f"demo: {len(STAFF)} login(s) made")
+        known = _passwords(path)
+        with transaction.atomic():
+            made = {login.username: _enrol(login, known.get(login.username)) for login in LOGINS}
+            _write(path, [_line(login, made[login.username]) for login in LOGINS])
+        new = sum(known.get(name) != password for name, password in made.items())
+        classes = keep_classes_rolling()
+        self.stdout.write(f"demo: {new} login(s) made, {classes} class(es) made")
 
-    def _login(self, role: str, username: str) -> str:
-        password = secrets.token_urlsafe(12)
-        user = User.objects.filter(username=username).first()
-        if user is None:
-            User.objects.create_superuser(username, password)
-        else:
-            user.set_password(password)
-            user.save(update_fields=["password"])
-        return f"login: {role} {username} {password} {settings.PUBLIC_URL}/staff/"
+
+def _enrol(login: Login, known: str | None) -> str:
+    """The password of this login: the one on file as long as its user is there, or a new one."""
+    user = find_staff(username=login.username)
+    password = known if user and known else None
+    if user and password and not user.is_superuser and user.groups.filter(name=login.role).exists():
+        return password
+    new = None if password else secrets.token_urlsafe(12)
+    user = enrol_staff(username=login.username, password=new, role=login.role, by=SYSTEM)
+    if login.city:
+        assign_campuses(user=user, campuses=[_campus(login.city)], by=SYSTEM)
+    return password or str(new)
+
+
+def _campus(city: str) -> Campus:
+    campus = Campus.objects.open_to_parents().filter(city__slug=city).first()
+    if campus is None:
+        raise CommandError(f"The catalogue has no campus in {city}: run load_catalogue first.")
+    return campus
+
+
+def _passwords(path: Path) -> dict[str, str]:
+    """By username, as the file of an earlier start keeps them."""
+    if not path.exists():
+        return {}
+    words = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
+    return {line[2]: line[3] for line in words if len(line) == 5 and line[0] == "login:"}  # noqa: PLR2004
+
+
+def _line(login: Login, password: str) -> str:
+    return f"login: {login.called} {login.username} {password} {settings.PUBLIC_URL}{login.page}"
 
 
 def _write(path: Path, lines: list[str]) -> None:

@@ -9,9 +9,11 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from accounts.services.roles import load_roles
 from leap.capacity import check_connections
 from leap.databases import grant_app_role
 from leap.env import env_database
+from leap.roles import ROLES
 from leap.services.progress import step
 from leap.static_files import collect_if_changed
 
@@ -36,6 +38,7 @@ class Command(BaseCommand):
         _serve_as_app()
         with step("catalogue: loading"):
             call_command("load_catalogue", stdout=io.StringIO())
+        load_roles(roles=ROLES)
         if options["static"]:
             collect_if_changed()
         if options["demo"]:

@@ -1,0 +1,162 @@
+"""What the page of the day shows: classes by the clock, who is expected in each, and who has come."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accounts.services.guardians import masked_phones_of
+from courses.models import Campus
+from courses.policies import CampusScope
+from enrollment.enums import BookingState, SessionState
+from enrollment.models import ClassSession, TrialBooking
+from enrollment.policies import check_in_hours
+
+_CAME = frozenset({BookingState.CHECKED_IN, BookingState.ATTENDED})
+_NOT_HELD = (SessionState.DRAFT, SessionState.CANCELLED)
+_TOGETHER = 5  # campuses whose classes still read as one list
+_TAIL = 4  # digits of a number, by which its owner says who they are
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which day, which campus and whom somebody looks for; made of the page's address or a form's fields."""
+
+    day: date
+    campus: str = ""
+    words: str = ""
+
+    @classmethod
+    def read(cls, query: QueryDict) -> Asked:
+        """A day that is none is today."""
+        try:
+            day = parse_date(query.get("day", ""))
+        except ValueError:  # well formed, and in no calendar
+            day = None
+        words = unicodedata.normalize("NFKC", query.get("q", "")[:40]).strip().upper()
+        return cls(day or timezone.localdate(), query.get("campus", "")[:60], words)
+
+    @property
+    def query(self) -> str:
+        """The address of the same day and campus, without the words looked for."""
+        return urlencode({"day": self.day.isoformat(), "campus": self.campus})
+
+    def finds(self, row: Expected) -> bool:
+        bare = self.words.replace("-", "").replace(" ", "")
+        return not bare or bare in (row.tail, row.booking.reference.replace("-", ""))
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One booking at the door: its number to say, the end of the phone number, where it stands."""
+
+    booking: TrialBooking
+    tail: str
+    came: bool
+    can_check_in: bool
+    can_undo: bool
+
+
+@dataclass(frozen=True)
+class ClassOfTheDay:
+    """One class, with those expected whom the search finds, and how many have come of how many."""
+
+    session: ClassSession
+    rows: list[Expected]
+    came: int
+    expected: int
+    opens_at: datetime | None
+    """From when families are checked in; None once that has begun."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """The page of one day, for the campuses of one member of staff."""
+
+    asked: Asked
+    today: date
+    campuses: list[Campus]
+    """Those to choose from."""
+    shown: list[Campus]
+    """Those whose classes are on the page."""
+    classes: list[ClassOfTheDay]
+    waiting: int
+
+    @property
+    def must_choose(self) -> bool:
+        return bool(self.campuses) and not self.shown
+
+    @property
+    def days(self) -> list[tuple[str, date]]:
+        """The day before, today and the day after, by name."""
+        names = (_("昨天"), _("今天"), _("明天"))
+        return [(name, self.today + timedelta(days=n - 1)) for n, name in enumerate(names)]
+
+
+def board_of(*, scope: CampusScope, asked: Asked, at: datetime) -> Board:
+    """The page as it stands at ``at``. As many queries whatever the number of classes and bookings."""
+    campuses = list(
+        Campus.objects.within(scope.campus_ids).select_related("city").order_by("city__position", "name")
+    )
+    shown = [one for one in campuses if one.slug == asked.campus]
+    if not shown and len(campuses) <= _TOGETHER:
+        shown = campuses
+    return Board(
+        asked=asked,
+        today=timezone.localdate(at),
+        campuses=campuses,
+        shown=shown,
+        classes=_classes(shown, asked, at),
+        waiting=TrialBooking.objects.within(scope.campus_ids, scope.city_ids).requested().count(),
+    )
+
+
+def _classes(campuses: list[Campus], asked: Asked, at: datetime) -> list[ClassOfTheDay]:
+    ids = [campus.pk for campus in campuses]
+    held = ClassSession.objects.within(ids).from_day(asked.day).to_day(asked.day).in_order()
+    sessions = held.exclude(state__in=_NOT_HELD).select_related("campus", "course", "room", "teacher")
+    by_class: dict[UUID, list[TrialBooking]] = {session.pk: [] for session in sessions}
+    bookings = list(TrialBooking.objects.within(ids).expected_in(by_class))
+    for booking in bookings:
+        if booking.session_id:
+            by_class[booking.session_id].append(booking)
+    numbers = masked_phones_of(booking.guardian_id for booking in bookings)
+    classes = [_class(session, by_class[session.pk], numbers, asked, at) for session in sessions]
+    return [one for one in classes if one.rows or not asked.words]
+
+
+def _class(
+    session: ClassSession,
+    bookings: list[TrialBooking],
+    numbers: Mapping[UUID, str],
+    asked: Asked,
+    at: datetime,
+) -> ClassOfTheDay:
+    opens, ends = check_in_hours(session)
+    rows = [_expected(one, numbers.get(one.guardian_id, ""), opens <= at < ends) for one in bookings]
+    return ClassOfTheDay(
+        session=session,
+        rows=[row for row in rows if asked.finds(row)],
+        came=sum(row.came for row in rows),
+        expected=len(rows),
+        opens_at=opens if at < opens else None,
+    )
+
+
+def _expected(booking: TrialBooking, number: str, in_hours: bool) -> Expected:
+    return Expected(
+        booking=booking,
+        tail=number[-_TAIL:],
+        came=booking.state in _CAME,
+        can_check_in=in_hours and booking.state == BookingState.BOOKED,
+        can_undo=in_hours and booking.state == BookingState.CHECKED_IN,
+    )

@@ -1,0 +1,47 @@
+"""When something may be done to a booking, and how many one may have."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from enrollment.enums import TRANSITIONS, BookingState
+from enrollment.models import ClassSession, TrialBooking
+
+MOST_LIVE = 5  # requests of one guardian that wait for a call at the same time
+MOST_SEATS = 10  # seats of one guardian in classes to come
+MOST_BOOKINGS = ((10, 3600), (20, 86400))  # of one guardian, within so many seconds
+
+CHECK_IN_OPENS = timedelta(minutes=60)  # before the class; families come early
+
+_BEFORE_THE_CLASS = (BookingState.HELD, BookingState.BOOKED)
+
+
+def can_cancel_until(booking: TrialBooking) -> datetime | None:
+    """The moment from which parents can no longer give the seat back; None where there is no seat to give.
+
+    A request without a class can be cancelled at any time.
+    """
+    if booking.session is None or booking.state not in _BEFORE_THE_CLASS:
+        return None
+    until: datetime = booking.session.starts_at - timedelta(hours=settings.CANCEL_HOURS)
+    return until
+
+
+def can_cancel(booking: TrialBooking, at: datetime) -> bool:
+    """Whether the family may cancel at ``at``; staff may as long as the state allows it."""
+    until = can_cancel_until(booking)
+    return is_cancellable(booking) and (until is None or at < until)
+
+
+def is_cancellable(booking: TrialBooking) -> bool:
+    """Whether anybody may still cancel, as far as the state goes."""
+    return BookingState.CANCELLED in TRANSITIONS[BookingState(booking.state)]
+
+
+def check_in_hours(session: ClassSession) -> tuple[datetime, datetime]:
+    """From when until when families of the class are checked in: to the end of its day in Asia/Shanghai."""
+    day = timezone.localtime(session.starts_at).replace(hour=0, minute=0, second=0, microsecond=0)
+    return session.starts_at - CHECK_IN_OPENS, day + timedelta(days=1)

@@ -1,0 +1,66 @@
+"""Classes: found, locked, and moved on by the clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from courses.models import Campus, City, Course, Programme
+from enrollment.enums import SessionState
+from enrollment.models import ClassSession
+from enrollment.services.attendance import close_attendance
+from kit.lock_wait import wait_at_most
+
+LOCK_WAIT = 2.0  # seconds; who waits longer is told to try again
+
+
+def find_class(*, public_id: str) -> ClassSession | None:
+    """The class of that name with its place and course, whatever has become of it; None for a draft."""
+    return ClassSession.objects.shown().filter(public_id=public_id).first()
+
+
+def free_classes(
+    *,
+    at: datetime,
+    city: City | None = None,
+    campus: Campus | None = None,
+    course: Course | None = None,
+    programme: Programme | None = None,
+    limit: int = 20,
+) -> list[ClassSession]:
+    """The next classes with a free seat, the soonest first; one query."""
+    wanted = {"campus__city": city, "campus": campus, "course": course, "course__programme": programme}
+    given = {name: value for name, value in wanted.items() if value is not None}
+    return list(ClassSession.objects.bookable(at).filter(**given).in_order()[:limit])
+
+
+def lock_class(session_id: UUID) -> ClassSession:
+    """The class as it stands, held until the transaction ends.
+
+    Every write that may change its seats starts here, so that writers queue instead of meeting crosswise;
+    who needs several classes takes them in the order of their ids. OperationalError after `LOCK_WAIT`.
+    """
+    wait_at_most(LOCK_WAIT)
+    held = ClassSession.objects.in_order().select_for_update(no_key=True, of=("self",)).order_by("pk")
+    return held.get(pk=session_id)
+
+
+def advance_classes() -> int:
+    """Begin and end classes as the clock says, and close the attendance of those that ended; how many moved.
+
+    What somebody else holds is left for the next minute.
+    """
+    at = timezone.now()
+    begun = _move(SessionState.STARTED, state__in=[SessionState.OPEN, SessionState.CLOSED], starts_at__lte=at)
+    ended = _move(SessionState.FINISHED, state=SessionState.STARTED, ends_at__lte=at)
+    close_attendance()
+    return begun + ended
+
+
+@transaction.atomic
+def _move(to: SessionState, **due: object) -> int:
+    rows = ClassSession.objects.filter(**due).select_for_update(no_key=True, skip_locked=True)
+    return ClassSession.objects.filter(pk__in=list(rows.order_by("pk").values_list("pk"))).update(state=to)

@@ -1,0 +1,58 @@
+"""Where a booking stands, said to the family: one headline and one line below it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from enrollment.enums import BookingState
+from enrollment.models import ClassSession, TrialBooking
+from kit.day_words import near_in_words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headline:
+    """What the page of a booking opens with. ``calm``: nothing is to come."""
+
+    title: str
+    line: str
+    calm: bool = True
+
+
+def headline(booking: TrialBooking, at: datetime) -> Headline:
+    """``booking`` as of ``at``; its class is read."""
+    state = BookingState(booking.state)
+    if state == BookingState.REQUESTED:
+        title = _("收到了，等校区来电") if booking.is_fresh(at) else _("等校区来电，一起定时间")
+        return Headline(title=title, line=_("打电话或到校区时，报这个号就行"), calm=False)
+    if state == BookingState.BOOKED and booking.session is not None:
+        return _booked(booking, booking.session, at)
+    title, line = _settled(state)
+    return Headline(title=title, line=line, calm=state not in (BookingState.HELD, BookingState.CHECKED_IN))
+
+
+def _booked(booking: TrialBooking, session: ClassSession, at: datetime) -> Headline:
+    if session.ends_at <= at:
+        return Headline(title=_("这节课的时间已经过了"), line=_("来过的话，校区登记以后这里会更新"))
+    if session.starts_at <= at:
+        return Headline(title=_("这节课正在上"), line=_("到了校区，报这个号就行"), calm=False)
+    near = near_in_words(session.local_date, at) or date_format(session.local_date, "l")
+    words = _("约好了，%s见") if booking.is_fresh(at) else _("%s见")
+    time = date_format(timezone.localtime(session.starts_at), "H:i")
+    return Headline(title=words % f"{near} {time} ", line=_("到校区报这个号就行"), calm=False)
+
+
+def _settled(state: BookingState) -> tuple[str, str]:
+    return {
+        BookingState.HELD: (_("座位先给您留着"), _("验证手机号以后才算约好")),
+        BookingState.CHECKED_IN: (_("已经签到"), _("祝孩子玩得开心")),
+        BookingState.ATTENDED: (_("这节课上过了"), _("谢谢您带孩子来")),
+        BookingState.NO_SHOW: (_("那天没有等到您"), _("没关系，想来的时候再约一节就好")),
+        BookingState.CANCELLED: (_("这次预约已经取消"), _("座位已经让出来，不用再做什么")),
+        BookingState.RESCHEDULED: (_("这次预约改到别的时间了"), _("原来的座位已经让出来")),
+        BookingState.EXPIRED: (_("座位没有留住"), _("号码没有按时验证，座位让给了别的孩子")),
+    }[state]

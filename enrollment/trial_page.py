@@ -1,0 +1,61 @@
+"""What the trial page shows: the form, what can be booked, and one line that says it all once more."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.code_step import CodeStep
+from enrollment.forms import TrialForm, source_of
+from enrollment.offers import Offer, offer_for
+from enrollment.presenters import summary
+from enrollment.trial_post import TrialPost, form_for, versions_in_force
+from enrollment.visitor import Visitor
+
+_LONGEST = 60  # characters of a name in an address
+
+
+def opened_form(visitor: Visitor, asked: Mapping[str, str], phone: str) -> TrialForm:
+    """The form of a page just opened, with what its address pre-selects; never a tick, never a child."""
+    names = {name: asked.get(name, "")[:_LONGEST] for name in ("city", "campus", "session")}
+    versions = {f"{document}_version": version for document, version in versions_in_force().items()}
+    channel = source_of(asked.get("channel", ""))
+    return form_for(visitor, initial={"phone": phone, "channel": channel, **names, **versions})
+
+
+def context_of(
+    form: TrialForm, step: CodeStep, visitor: Visitor, asked: Mapping[str, str], post: TrialPost | None = None
+) -> dict[str, Any]:
+    """Everything the template lays out; ``asked`` names class, campus and city: an address or a form."""
+    refusal = post.refusal if post else None
+    offer = (refusal and refusal.offer) or offer_for(asked, timezone.now())
+    if offer.picks:
+        form.offer(offer.cards, or_call=_("先不选，请校区打电话来约"))
+    return {
+        "form": form,
+        "offer": offer,
+        "challenge": step.challenge,
+        "sent": step.sent,
+        "status_message": step.status_message,
+        "wait": step.retry_after,
+        "proved": visitor.phone if form.known else "",
+        "once": (post.once if post else "") or secrets.token_urlsafe(16),
+        "again": _once_more(form, offer, visitor),
+        "earlier": summary(refusal.earlier) if refusal and refusal.earlier else None,
+        "too_many_live": bool(refusal and refusal.too_many_live),
+        "refuses_children": form["refuses_children"].value(),
+    }
+
+
+def _once_more(form: TrialForm, offer: Offer, visitor: Visitor) -> dict[str, str]:
+    """What is about to be booked, and for which number, as far as they are known."""
+    name = form["session"].value()
+    chosen = offer.card or next((card for card in offer.cards if card.public_id == name), None)
+    call = _("%s，校区打电话来约时间") % offer.city.name if offer.city else _("校区打电话来约时间")
+    undecided = _("还没选时间") if offer.lost else call
+    number = visitor.phone if form.known else str(form["phone"].value() or "")
+    return {"what": str(chosen) if chosen else undecided, "call": call, "number": number}

@@ -1,0 +1,149 @@
+"""Why a posting of the trial form did not book: in words, beside what they are about, with a way on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import singledispatch
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.exceptions import NoProof
+from enrollment.exceptions import (
+    AgeUnsuitable,
+    AlreadyBooked,
+    Busy,
+    IdempotencyConflict,
+    SessionElsewhere,
+    SessionGone,
+    TooManyLive,
+)
+from enrollment.models import TrialBooking
+from enrollment.offers import Offer, instead_of, why_gone
+from kit.limiter import LimitReached
+from kit.months import in_years, span_in_years
+from kit.waiting import in_words
+from privacy.consent.enums import Document
+from privacy.consent.exceptions import AgreementsRequired, DocumentStale
+from privacy.minors.exceptions import ChildInvalid, ChildUnknown
+
+_BUSY_RETRY_AFTER = 3  # seconds; a class is held for at most two
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """What is said, beside which field ("" for the form as a whole), and with which status."""
+
+    words: str
+    status: int = 409
+    field: str = ""
+    retry_after: int | None = None
+    """Seconds."""
+    offer: Offer | None = None
+    """What can be had instead."""
+    earlier: TrialBooking | None = None
+    too_many_live: bool = False
+    to_tick_again: tuple[str, ...] = ()
+    """Documents that have to be seen and agreed to anew."""
+
+
+@singledispatch
+def refusal_of(error: Exception) -> Refusal:
+    """What an exception of booking comes down to; raised on when it is none of `REFUSED`."""
+    raise error
+
+
+@refusal_of.register
+def _gone(error: SessionGone) -> Refusal:
+    now = timezone.now()
+    others = len(error.alternatives)
+    way_on = ngettext(
+        "下面 %d 节还有空位，您填的都在：选好再按一次“提交预约”，不用再收短信。",
+        "下面 %d 节还有空位，您填的都在：选一节再按一次“提交预约”，不用再收短信。",
+        others,
+    )
+    words = why_gone(error.session, now) + (way_on % others if others else _("您填的都在。"))
+    offer = instead_of(error.session, words, error.alternatives, now)
+    return Refusal(words=words, field="session", offer=offer)
+
+
+@refusal_of.register
+def _elsewhere(error: SessionElsewhere) -> Refusal:
+    return Refusal(words=_("这节课和选的城市或校区对不上，请再看一眼"), status=422, field="session")
+
+
+@refusal_of.register
+def _unsuitable(error: AgeUnsuitable) -> Refusal:
+    course = error.session.course
+    words = _("上课那天孩子 %(age)s → 这节课适合 %(ages)s。换一节，或者不填孩子的信息、先请校区帮着看看") % {
+        "age": in_years(error.months),
+        "ages": span_in_years(course.age_min_months, course.age_max_months),
+    }
+    return Refusal(words=words, status=422, field="child_birth_month")
+
+
+@refusal_of.register
+def _unknown_child(error: ChildUnknown) -> Refusal:
+    return Refusal(words=_("这个孩子的信息已经不在了，请重新选"), status=422, field="child")
+
+
+@refusal_of.register
+def _invalid_child(error: ChildInvalid) -> Refusal:
+    return Refusal(words=str(error.hint), status=422, field=f"child_{error.field}")
+
+
+@refusal_of.register
+def _busy(error: Busy) -> Refusal:
+    words = _("这会儿约这节课的人多，没有排上。您填的都在，过几秒再按一次就行。")
+    return Refusal(words=words, status=503, retry_after=_BUSY_RETRY_AFTER)
+
+
+@refusal_of.register
+def _too_often(error: LimitReached) -> Refusal:
+    words = _("试的次数有点多，%s再试。") % in_words(error.retry_after)
+    return Refusal(words=words, status=429, retry_after=error.retry_after)
+
+
+@refusal_of.register
+def _unproved(error: NoProof) -> Refusal:
+    return Refusal(words=_("离验证手机号已经过了十分钟，请再获取一次验证码。"), status=422)
+
+
+@refusal_of.register
+def _already(error: AlreadyBooked) -> Refusal:
+    booking = error.booking
+    if booking.session is None:
+        words = _("%s的预约已经有了，正在等校区来电，不用再约一次。") % booking.city.name
+    else:
+        words = _("%s已经约过一节，还没上，不用再约一次。") % booking.session.course.name
+    return Refusal(words=words, earlier=booking)
+
+
+@refusal_of.register
+def _too_many(error: TooManyLive) -> Refusal:
+    words = _("还没上的预约已经有 %d 个，是目前能同时约的最多数。取消一个，就能再约。")
+    return Refusal(words=words % error.most, too_many_live=True)
+
+
+@refusal_of.register
+def _conflict(error: IdempotencyConflict) -> Refusal:
+    return Refusal(words=_("这一页已经约过一次了。想再约一节，请重新打开这一页。"))
+
+
+@refusal_of.register
+def _stale(error: DocumentStale) -> Refusal:
+    words = _("协议刚刚更新，请看过新版本再勾选。您填的其他内容都在。")
+    return Refusal(words=words, to_tick_again=tuple(Document.values))
+
+
+@refusal_of.register
+def _to_be_agreed(error: AgreementsRequired) -> Refusal:
+    if Document.CHILDREN in error.missing:
+        words = _("请先看过并勾选《儿童个人信息规则》")
+        return Refusal(words=words, status=422, field="agree_children", to_tick_again=(Document.CHILDREN,))
+    return _stale(DocumentStale(error.missing[0]))
+
+
+REFUSED = tuple(kind for kind in refusal_of.registry if kind is not object)
+"""The exceptions that are refusals."""

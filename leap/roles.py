@@ -1,0 +1,32 @@
+"""What each role of the staff may do: the least that its work takes."""
+
+HEAD_OFFICE = "总部"
+CAMPUS = "校区员工"
+PRIVACY_OFFICER = "隐私专员"
+MINORS_OFFICER = "未成年人信息专员"
+AUDITOR = "审计"
+
+# Rights by role. Campus staff reach the rows of their campuses alone, whatever stands here: see
+# courses.policies. `change_trialbooking` is to work with bookings: check in, and see a number to call it.
+ROLES: dict[str, tuple[str, ...]] = {
+    HEAD_OFFICE: (
+        "courses.all_campuses",
+        "courses.view_*",
+        *("courses.add_programme", "courses.change_programme"),
+        *("courses.add_sellingpoint", "courses.change_sellingpoint", "courses.delete_sellingpoint"),
+        *("courses.add_course", "courses.change_course", "courses.change_city"),
+        *("courses.add_campus", "courses.change_campus", "courses.add_room", "courses.change_room"),
+        *("courses.add_teacher", "courses.change_teacher"),
+        *("courses.add_campusmembership", "courses.delete_campusmembership"),
+        *("enrollment.view_classsession", "enrollment.add_classsession", "enrollment.change_classsession"),
+        *("enrollment.view_trialbooking", "enrollment.change_trialbooking"),
+    ),
+    CAMPUS: (
+        *("courses.view_campus", "courses.view_room", "courses.view_teacher"),
+        *("enrollment.view_classsession", "enrollment.add_classsession", "enrollment.change_classsession"),
+        *("enrollment.view_trialbooking", "enrollment.change_trialbooking"),
+    ),
+    PRIVACY_OFFICER: ("consent.view_consentnotice", "consent.view_consentrecord", "audit.view_auditevent"),
+    MINORS_OFFICER: ("consent.view_consentnotice", "consent.view_consentrecord"),
+    AUDITOR: ("audit.view_auditevent",),
+}
