@@ -1,7 +1,13 @@
-"""The guardian's own pages."""
+"""The guardian's own pages: what is next, and all of their bookings."""
 
+from __future__ import annotations
+
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -10,18 +16,45 @@ from accounts.services.guardians import masked_phone_of
 from enrollment.models import TrialBooking
 from enrollment.presenters import summary
 
+_A_PAGE = 10
+_NEXT = 3  # of what is to come, on the first page of the account
+_MOST_AHEAD = 50  # as many as one may have at once, and more
+
 
 @never_cache
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
-    """My bookings, the newest first."""
+    """What is next, and the way to everything of one's own."""
     guardian = guardian_in(request)
     if guardian is None:
-        return redirect("/account/login/?next=/account/")
+        return _to_login(request)
+    ahead = TrialBooking.objects.of(guardian.pk).ahead(timezone.now()).soonest_first()
+    rows = [summary(booking) for booking in ahead[: _NEXT + 1]]
     context = {
         "phone_masked": masked_phone_of(guardian.pk),
-        "bookings": [
-            summary(booking) for booking in TrialBooking.objects.of(guardian.pk).newest_first()[:50]
-        ],
+        "bookings": rows[:_NEXT],
+        "more": len(rows) > _NEXT,
     }
     return render(request, "website/account.html", context)
+
+
+@never_cache
+@require_safe
+def bookings(request: HttpRequest) -> HttpResponse:
+    """All bookings: first what is to come, the soonest first, then what was, the newest first, by pages."""
+    guardian = guardian_in(request)
+    if guardian is None:
+        return _to_login(request)
+    mine, now = TrialBooking.objects.of(guardian.pk), timezone.now()
+    page = Paginator(mine.behind(now).newest_first(), _A_PAGE).get_page(request.GET.get("page"))
+    ahead = mine.ahead(now).soonest_first()[:_MOST_AHEAD] if page.number == 1 else []
+    context = {
+        "ahead": [summary(booking) for booking in ahead],
+        "behind": [summary(booking) for booking in page],
+        "page": page,
+    }
+    return render(request, "website/account_bookings.html", context)
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    return redirect(f"{reverse('accounts:login')}?{urlencode({'next': request.path})}")

@@ -1,30 +1,20 @@
-"""What every page knows: the brand and who runs it. Reads no store and no session."""
+"""What every page knows: the site's own words, who runs it, our address. Reads no session."""
 
-from dataclasses import dataclass
-
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
-from privacy.consent.operator import OPERATOR
-
-
-@dataclass(frozen=True, kw_only=True)
-class Site:
-    """The brand and its operator as pages show them."""
-
-    name: str
-    slogan: str
-    operator: str
-    filing: str
+from privacy.consent.operator import operator
+from website.services.content import site_content
 
 
-SITE = Site(
-    name=OPERATOR.brand,
-    slogan="一步一步，自在长大",
-    operator=OPERATOR.name,
-    filing="备案号：待填（演示）",
-)
+def site(request: HttpRequest) -> dict[str, object]:
+    """``site`` (`SiteContent`), ``operator`` (`Operator`), ``origin``: our address without a slash.
 
-
-def site(request: HttpRequest) -> dict[str, Site]:
-    """Puts `SITE` into every template as ``site``."""
-    return {"site": SITE}
+    Both are read where a template first names them, and then at most twice a minute.
+    """
+    return {
+        "site": SimpleLazyObject(site_content),
+        "operator": SimpleLazyObject(operator),
+        "origin": settings.PUBLIC_URL,
+    }

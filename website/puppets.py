@@ -6,6 +6,7 @@ always white paper with two eyes, two cheeks and a smile; one programme's colour
 make the rest.
 """
 
+from collections.abc import Iterator
 from hashlib import sha256
 
 PROGRAMMES = ("drama", "puzzles", "speech", "aesthetics", "reading")
@@ -56,6 +57,13 @@ _FRONT = (
 )
 
 
+_BENCH = (
+    '<path class="k-board" d="M0 84h360v4H0z"/><path class="k-floor" d="M0 88h360v12H0z"/>'
+    '<path class="k-curtain" d="M0 0h24q0 56-14 84H0zM360 0h-24q0 56 14 84h10z"/>'
+)
+_FRONT_ROW = '<path class="k-stage" d="M0 0h360v100H0z"/><circle class="k-lamp" cx="180" cy="92" r="86"/>'
+
+
 def figure(seed: object, programme: str) -> str:
     """The shapes of one puppet on the 96-unit grid, without the svg element around them."""
     first, tint, hair, body, accent, *_rest = sha256(f"{seed}:{programme}".encode()).digest()
@@ -65,20 +73,33 @@ def figure(seed: object, programme: str) -> str:
 
 def stage_figures(seed: object) -> str:
     """The inside of a little theatre, 360 by 200: curtain, lamp, floor and three unlike puppets on sticks."""
-    first, tint, hair, body, accent, *_rest = sha256(f"stage:{seed}".encode()).digest()
     troupe = "".join(
-        f'<g transform="translate({left} {top})"><path class="k-stick" d="M45 94h6v30h-6z"/>'
-        + _draw(
+        f'<g transform="translate({left} {top})"><path class="k-stick" d="M45 94h6v30h-6z"/>{shapes}</g>'
+        for (left, top), shapes in zip(((52, 68), (132, 56), (212, 68)), _three(f"stage:{seed}"), strict=True)
+    )
+    return _BACKDROP + troupe + _FRONT
+
+
+def troupe_figures(seed: object) -> str:
+    """Three unlike puppets looking over a bench, 360 by 100: the troupe of a campus."""
+    troupe = "".join(
+        f'<g transform="translate({left} {top})">{shapes}</g>'
+        for (left, top), shapes in zip(((42, 17), (132, 9), (222, 17)), _three(f"troupe:{seed}"), strict=True)
+    )
+    return _FRONT_ROW + troupe + _BENCH
+
+
+def _three(name: str) -> Iterator[str]:
+    """Three puppets of different programmes, dress and hair."""
+    first, tint, hair, body, accent, *_rest = sha256(name.encode()).digest()
+    for place in range(3):
+        yield _draw(
             PROGRAMMES[(first + 2 * place) % len(PROGRAMMES)],
             tint=tint + place,
             hair=hair + 2 * place,
             body=body + place,
             accent=accent + place,
         )
-        + "</g>"
-        for place, (left, top) in enumerate(((52, 68), (132, 56), (212, 68)))
-    )
-    return _BACKDROP + troupe + _FRONT
 
 
 def _draw(programme: str, *, tint: int, hair: int, body: int, accent: int) -> str:

@@ -3,12 +3,24 @@
 from django.urls import path
 
 from website import views
-from website.account import account
+from website.account import account, bookings
+from website.pages.campus import campus
+from website.pages.cities import cities, city
+from website.pages.home import home
+from website.pages.machines import icon, robots, sitemap
+from website.pages.programme import programme
 
 app_name = "website"
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home, name="home"),
+    path("programmes/<slug:slug>/", programme, name="programme"),
+    path("cities/", cities, name="cities"),
+    path("cities/<slug:slug>/", city, name="city"),
+    path("campuses/<slug:slug>/", campus, name="campus"),
     path("legal/cookies/", views.cookies, name="cookies"),
     path("account/", account, name="account"),
-    path("robots.txt", views.robots, name="robots"),
+    path("account/bookings/", bookings, name="bookings"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, name="sitemap"),
+    path("favicon.ico", icon, name="icon"),
 ]

@@ -23,11 +23,15 @@ GUARDS = {
 
 
 def public(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("<p>ok</p>")
 
 
 def cached(request: HttpRequest) -> HttpResponse:
-    response = HttpResponse("ok")
+    response = HttpResponse("ok", content_type="text/plain")
     response["Cache-Control"] = "public, max-age=10"
     if "cookie" in request.GET:
         get_token(request)
@@ -56,6 +60,7 @@ def unregistered(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("public/", public),
+    path("page/", page),
     path("cached/", cached),
     path("weak/", weak),
     path("form/", form),
@@ -144,6 +149,20 @@ def test_public_pages_may_be_kept_until_somebody_signs_in(visitor: Client) -> No
     assert visitor.get("/cached/")["Cache-Control"] == "public, max-age=10"
     visitor.cookies[configured.SESSION_COOKIE_NAME] = "a" * 32
     assert visitor.get("/public/")["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("address", "status"), [("/page/", 200), ("/no/such/page/", 404), ("/broken/", 500)])
+def test_every_page_brings_the_cookie_that_posting_needs(visitor: Client, address: str, status: int) -> None:
+    response = visitor.get(address)
+    assert (response.status_code, set(response.cookies)) == (status, {configured.CSRF_COOKIE_NAME})
+    assert response["Cache-Control"] == "no-store"
+
+    assert not visitor.get(address).cookies  # this browser has it now
+
+
+@pytest.mark.parametrize("address", ["/public/", "/healthz", "/api/v1/no/such/call/"])
+def test_what_is_no_page_brings_no_cookie(visitor: Client, address: str) -> None:
+    assert not visitor.get(address).cookies
 
 
 def test_a_cookie_never_enters_a_shared_cache(visitor: Client) -> None:

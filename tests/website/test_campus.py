@@ -1,0 +1,209 @@
+"""A campus page: where and when, and every state its next classes can be in."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from courses.models import Campus, City
+from enrollment.enums import SessionState
+from enrollment.models import ClassSession
+from kit.workdays import is_holiday
+from tests.places import a_campus, a_class, at
+
+pytestmark = pytest.mark.django_db(databases=["default"])
+
+
+@pytest.fixture
+def campus() -> Campus:
+    return a_campus()
+
+
+def page_of(client: Client, query: str = "", number: int = 1) -> str:
+    response = client.get(f"{a_campus(number).get_absolute_url()}{query}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def offered(page: str) -> list[str]:
+    """The classes a page leads to book, in its order."""
+    return re.findall(r'href="/trial/\?session=([\w-]+)"', page)
+
+
+def taken(session: ClassSession, *, left: int) -> ClassSession:
+    """The class with all but ``left`` seats gone: its room shrank."""
+    ClassSession.objects.filter(pk=session.pk).update(capacity=left)
+    return session
+
+
+def test_page_says_where_and_when_and_how_to_come(client: Client, campus: Campus) -> None:
+    page = page_of(client)
+    for words in (campus.name, campus.district, campus.address, *campus.how_to_come.splitlines()):
+        assert words in page
+    assert f"{campus.opens_at.hour}:{campus.opens_at.minute:02d}–" in page
+    assert f'href="tel:{campus.phone.replace("-", "")}"' in page
+    assert "最近更新" in page
+
+
+def test_map_is_a_plain_link_marked_as_leading_away(client: Client, campus: Campus) -> None:
+    page = page_of(client)
+    link = re.search(r'<a [^>]*href="https://uri\.amap\.com/marker\?([^"]*)"([^>]*)>(.*?)</a>', page)
+    assert link
+    assert f"position={campus.longitude}%2C{campus.latitude}" in link[1]
+    assert "noopener" in link[2]
+    assert "离开本站" in link[3]
+
+
+def test_each_campus_has_its_own_troupe(client: Client, campus: Campus) -> None:
+    troupes = [
+        re.findall(r'<svg class="troupe".*?</svg>', page_of(client, number=n), re.DOTALL) for n in (1, 1, 2)
+    ]
+    assert [len(found) for found in troupes] == [1, 1, 1]
+    assert troupes[0] == troupes[1] != troupes[2]
+
+
+def test_free_class_leads_to_its_booking(client: Client, campus: Campus) -> None:
+    session = a_class(starts_at=at(days=1, hour=15))
+    page = page_of(client)
+    assert offered(page) == [session.public_id]
+    assert "15:00" in page
+    assert "16:00" in page
+    assert "还有 8 个座位" in page
+    assert "明天" in page
+    assert "4 岁–6 岁 11 个月" in page
+
+
+def test_weekday_is_written_out(client: Client, campus: Campus) -> None:
+    session = a_class(starts_at=at(days=5, hour=15))
+    day = timezone.localdate(session.starts_at)
+    weekday = "星期" + "一二三四五六日"[day.weekday()]
+    assert f"{day.month} 月 {day.day} 日 {weekday}" in page_of(client)
+
+
+@pytest.mark.parametrize(
+    ("left", "words"), [(4, "还有 4 个座位"), (3, "只剩 3 个座位"), (1, "只剩 1 个座位")]
+)
+def test_few_seats_are_said(client: Client, campus: Campus, left: int, words: str) -> None:
+    a_class(capacity=left)
+    assert words in page_of(client)
+
+
+def test_full_class_is_shown_and_leads_nowhere(client: Client, campus: Campus) -> None:
+    free = a_class(starts_at=at(days=2, hour=10))
+    full = taken(a_class(starts_at=at(days=2, hour=14)), left=0)
+    page = page_of(client)
+    assert offered(page) == [free.public_id]
+    assert full.public_id not in page
+    assert "约满了" in page
+    assert "14:00" in page
+
+
+def test_class_closed_to_booking_is_shown_and_leads_nowhere(client: Client, campus: Campus) -> None:
+    a_class(starts_at=at(days=2, hour=10))
+    a_class(starts_at=at(days=2, hour=14), state=SessionState.CLOSED)
+    a_class(starts_at=at(days=2, hour=16), closes_before=timedelta(days=3))
+    page = page_of(client)
+    assert len(offered(page)) == 1
+    assert "暂停预约" in page
+    assert "网上已停止预约" in page
+
+
+def test_first_day_with_a_free_seat_comes_first(client: Client, campus: Campus) -> None:
+    taken(a_class(starts_at=at(days=1, hour=10)), left=0)
+    free = a_class(starts_at=at(days=3, hour=10))
+    page = page_of(client)
+    titles = re.findall(r'<h3 class="day-title">.*?datetime="([\d-]+)"', page, re.DOTALL)
+    assert titles == [str(timezone.localdate(free.starts_at))]
+    assert re.search(rf'href="\?day={titles[0]}#classes" aria-current="true"', page)
+    # The full day before is in the strip and can be looked at.
+    full_day = timezone.localdate() + timedelta(days=1)
+    assert f'href="?day={full_day}#classes"' in page
+    assert "约满" in page_of(client, f"?day={full_day}")
+
+
+@pytest.mark.parametrize("asked", ["yesterday", "nonsense", "far", ""])
+def test_day_without_classes_leads_back_to_the_campus(client: Client, campus: Campus, asked: str) -> None:
+    a_class()
+    today = timezone.localdate()
+    days = {"yesterday": today - timedelta(days=1), "far": today + timedelta(days=90)}
+    response = client.get(campus.get_absolute_url(), {"day": str(days.get(asked, asked))})
+    assert response.status_code == 302
+    assert response["Location"] == campus.get_absolute_url()
+
+
+def test_everything_full_offers_a_call(client: Client, campus: Campus) -> None:
+    taken(a_class(), left=0)
+    page = page_of(client)
+    assert "近来约满了" in page
+    assert offered(page) == []
+    assert f'href="/trial/?city=beijing&amp;campus={campus.slug}"' in page
+    assert 'href="/cities/beijing/"' in page
+
+
+def test_no_classes_at_all_offers_a_call(client: Client, campus: Campus) -> None:
+    page = page_of(client)
+    assert "课表还没排出来" in page
+    assert 'class="days"' not in page
+    assert f'href="/trial/?city=beijing&amp;campus={campus.slug}"' in page
+
+
+def test_holiday_is_marked(client: Client, campus: Campus) -> None:
+    ahead = next((n for n in range(1, 28) if is_holiday(timezone.localdate() + timedelta(days=n))), None)
+    if ahead is None:
+        pytest.skip("no statutory holiday in the coming four weeks")
+    a_class(starts_at=at(days=ahead, hour=10))
+    assert "法定节假日</span>" in page_of(client)
+
+
+def test_notice_stands_above_the_classes(client: Client, campus: Campus) -> None:
+    assert "校区公告" not in page_of(client)
+    Campus.objects.filter(pk=campus.pk).update(notice="电梯检修，请走楼梯。")
+    page = page_of(client)
+    assert page.index("电梯检修，请走楼梯。") < page.index('id="classes"')
+
+
+def test_open_now_is_said_in_words(client: Client, campus: Campus) -> None:
+    assert re.search(r'<span class="opening-now[^"]*">[^<]*(?:开门|关门|休息)', page_of(client))
+
+
+@pytest.mark.parametrize("closed", ["campus", "city"])
+def test_closed_campus_is_gone_and_leads_on(client: Client, campus: Campus, closed: str) -> None:
+    a_class(campus=campus)
+    if closed == "campus":
+        Campus.objects.filter(pk=campus.pk).update(active=False)
+    else:
+        City.objects.filter(slug="beijing").update(active=False)
+    response = client.get(campus.get_absolute_url())
+    page = response.content.decode()
+    assert response.status_code == 410
+    assert "已经不开放了" in page
+    assert offered(page) == []
+    assert (a_campus(2).get_absolute_url() in page) == (closed == "campus")
+    assert ('href="/cities/"' in page) == (closed == "city")
+
+
+def test_unknown_campus_is_not_found_with_a_way_on(client: Client) -> None:
+    response = client.get("/campuses/nowhere/")
+    assert response.status_code == 404
+    assert 'href="/cities/"' in response.content.decode()
+
+
+def test_visitor_is_set_no_identifying_cookie(client: Client, campus: Campus) -> None:
+    assert set(client.get(campus.get_absolute_url()).cookies) <= {settings.CSRF_COOKIE_NAME}
+
+
+def test_queries_do_not_grow_with_the_rows(
+    client: Client, campus: Campus, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    page_of(client)  # the words of the site are at hand from here on
+    a_class()
+    with django_assert_num_queries(2):
+        page_of(client)
+    a_class(starts_at=at(days=3, hour=9))
+    a_class(starts_at=at(days=4, hour=9))
+    with django_assert_num_queries(2):
+        assert len(offered(page_of(client))) == 3

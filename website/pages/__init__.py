@@ -1,0 +1,1 @@
+"""The public pages: what a parent sees before booking."""
