@@ -17,12 +17,19 @@ from accounts.browser import ensure_nonce, guardian_in, remember_browser, sign_i
 from accounts.door import attempt, prove
 from accounts.enums import CodePurpose
 from accounts.exceptions import CodeExhausted, CodeInvalid, NoProof, SmsUnavailable
-from accounts.serializers import AskForCodeSerializer, LoginSerializer, MeSerializer, SentCodeSerializer
+from accounts.serializers import (
+    AskForCodeSerializer,
+    ChildSerializer,
+    LoginSerializer,
+    MeSerializer,
+    SentCodeSerializer,
+)
+from accounts.services.children import children_of
 from accounts.services.codes import send_code
 from accounts.services.guardians import log_in, masked_phone_of
 from kit.client_address import client_address
 from kit.problem_json import Problem
-from privacy.consent.enums import Channel
+from privacy.consent.enums import Channel, Document
 from privacy.consent.exceptions import AgreementsRequired, DocumentStale
 from privacy.consent.serializers import DocumentSerializer
 from privacy.consent.services import REQUIRED_TO_BOOK, current_notices
@@ -90,7 +97,11 @@ def _me(request: Request) -> dict[str, Any]:
     guardian = guardian_in(request._request)
     if guardian is None:
         return {"authenticated": False}
-    return {"authenticated": True, "phone_masked": masked_phone_of(guardian.pk), "children": []}
+    return {
+        "authenticated": True,
+        "phone_masked": masked_phone_of(guardian.pk),
+        "children": ChildSerializer(children_of(guardian=guardian), many=True).data,
+    }
 
 
 def read(serializer: Serializer[Any]) -> dict[str, Any]:
@@ -118,6 +129,9 @@ def as_problem(error: Exception, request: Request) -> Problem:
     if isinstance(error, CodeInvalid):
         return Problem(422, "code_invalid")
     documents = DocumentSerializer(current_notices(), many=True, context={"request": request}).data
-    asked = [document for document in documents if document["document"] in REQUIRED_TO_BOOK]
+    about = error.missing if isinstance(error, AgreementsRequired) else [getattr(error, "document", "")]
+    # The children's rules are asked for by themselves, and nobody without a child need see them.
+    wanted = (Document.CHILDREN,) if about == [Document.CHILDREN] else REQUIRED_TO_BOOK
+    asked = [document for document in documents if document["document"] in wanted]
     code = "document_stale" if isinstance(error, DocumentStale) else "agreements_required"
     return Problem(409, code, documents=asked)

@@ -1,5 +1,6 @@
 """The bodies that the API of accounts takes: these fields and no others."""
 
+from datetime import date
 from typing import Any
 
 from rest_framework import serializers
@@ -7,6 +8,9 @@ from rest_framework import serializers
 from accounts.enums import CodePurpose
 from kit.api_fields import CodeField, PhoneField
 from privacy.consent.enums import Document
+from privacy.minors.exceptions import ChildInvalid
+from privacy.minors.services import ChildView
+from privacy.minors.typed import month_from, nickname_from
 
 
 class AgreementSerializer(serializers.Serializer[dict[str, str]]):
@@ -41,7 +45,51 @@ class LoginSerializer(serializers.Serializer[dict[str, object]]):
     agreements = AgreementsField()
 
 
+class NicknameField(serializers.CharField):
+    """What a child is called at home, in one spelling."""
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return nickname_from(super().to_internal_value(data))
+        except ChildInvalid as wrong:
+            raise serializers.ValidationError(str(wrong.hint)) from wrong
+
+
+class BirthMonthField(serializers.CharField):
+    """Year and month, ``YYYY-MM``; never a day."""
+
+    def to_internal_value(self, data: Any) -> date:  # type: ignore[override]  # a month is no text any more
+        try:
+            return month_from(super().to_internal_value(data))
+        except ChildInvalid as wrong:
+            raise serializers.ValidationError(str(wrong.hint)) from wrong
+
+    def to_representation(self, value: date) -> str:
+        return f"{value:%Y-%m}"
+
+
+class ChildSerializer(serializers.Serializer[ChildView]):
+    """A child as its guardian sees it, by its random name."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    nickname = NicknameField()
+    birth_month = BirthMonthField()
+
+
+class KeepChildSerializer(ChildSerializer):
+    """A child with the children's rules agreed to, which a correction needs only when they have changed."""
+
+    agreements = AgreementsField(write_only=True)
+
+
+class ChildPageSerializer(serializers.Serializer[dict[str, object]]):
+    """All of them: a guardian has few, so there is never a next page."""
+
+    results = ChildSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
 class MeSerializer(serializers.Serializer[dict[str, object]]):
     authenticated = serializers.BooleanField()
     phone_masked = serializers.CharField(required=False)
-    children = serializers.ListField(child=serializers.DictField(), required=False)
+    children = ChildSerializer(many=True, required=False)

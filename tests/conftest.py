@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings
 
@@ -27,6 +28,30 @@ def django_db_setup() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = tear_down
     yield
     TransactionTestCase._fixture_teardown = kept
+
+
+@pytest.fixture(scope="session")
+def words_at_start(django_db_setup: None, django_db_blocker: Any) -> tuple[Any, Any]:
+    """Who runs the site and what it says about itself, as `prepare` left them."""
+    from privacy.consent.operator import operator
+    from website.services.content import site_content
+
+    with django_db_blocker.unblock():
+        words = operator(), site_content()
+        connection.close()
+    return words
+
+
+@pytest.fixture(autouse=True)
+def a_process_that_has_served(words_at_start: tuple[Any, Any]) -> None:
+    """Knows the site's words, so that no count of queries depends on the clock, and keeps no page."""
+    from kit.page_cache import forget_pages
+    from privacy.consent.operator import operator
+    from website.services.content import site_content
+
+    operator.hold(words_at_start[0])
+    site_content.hold(words_at_start[1])
+    forget_pages()
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,7 +14,8 @@ from kit.phone import mask
 from privacy.actors import Actor
 from privacy.audit.services import record
 from privacy.consent.enums import ActingRole, Channel
-from privacy.consent.services import record_consents
+from privacy.consent.services import REQUIRED_TO_BOOK, agreed_documents, record_consents
+from privacy.inventory.masking import masked_value
 from privacy.keystore.blind_index import blind_index
 
 
@@ -40,6 +41,12 @@ def masked_phone_of(user_id: UUID) -> str:
     """The number bound to a user now as pages show it, or nothing."""
     phone = phone_of(user_id)
     return mask(phone) if phone else ""
+
+
+def masked_phones_of(user_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The same for the people of a list: one query, and one of the key store."""
+    bindings = PhoneBinding.objects.live().filter(user_id__in=set(user_ids))
+    return {binding.user_id: masked_value(binding, "phone") for binding in bindings}
 
 
 def enter(*, proof: VerificationCode, agreements: Mapping[str, str], channel: Channel) -> User:
@@ -81,13 +88,19 @@ def log_in(*, proof: VerificationCode, agreements: Mapping[str, str] | None, cha
 
 
 def agree(*, user: User, agreements: Mapping[str, str], channel: Channel) -> None:
-    """Record what ``user`` agreed to, one record a document, in the caller's transaction."""
+    """Record what ``user`` agreed to, one record a document, in the caller's transaction.
+
+    What they agreed to before, in the version in force, stands and need not be among ``agreements``.
+    """
+    missing = set(REQUIRED_TO_BOOK) - set(agreements)
+    required = missing - agreed_documents(subject=user.pk) if missing else missing
     record_consents(
         subject=user.pk,
         agreements=agreements,
         channel=channel,
         acting_role=ActingRole.GUARDIAN_OR_AUTHORISED,
         by=guardian_actor(user),
+        required=required,
     )
 
 

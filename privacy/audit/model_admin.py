@@ -6,6 +6,8 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
 
 from privacy.actors import Actor
 from privacy.audit.services import record
@@ -13,6 +15,8 @@ from privacy.audit.services import record
 
 class AuditedModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own class takes no argument at run time
     """Admin pages whose every change is recorded with us, in its transaction, and not in Django's log."""
+
+    view_on_site: Any = False  # the site has no such address; a page that wants one names its own
 
     # Django's own would return its log rows, which nobody reads.
 
@@ -48,6 +52,24 @@ class ReadOnlyAdmin(AuditedModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class OneRowAdmin(AuditedModelAdmin):
+    """A table of one row: its list leads straight there. None is added and none deleted."""
+
+    def warnings(self) -> list[str | Promise]:
+        """What is no mistake of a field and still wrong; said on the row's page and to whoever may change it."""
+        return []
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        only = self.get_queryset(request).get()
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", only.pk)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

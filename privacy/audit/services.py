@@ -1,10 +1,10 @@
 """Writing the record of a deed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from django.db import router, transaction
+from django.db import connections, router, transaction
 from django.db.models import Model
 
 from privacy.actors import Actor
@@ -20,6 +20,7 @@ _DIGITS = re.compile(r"[0-9]{7}")  # of a number, a card, a document
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")  # however its digits were grouped
 _LONGEST_COUNT = 10**10  # a whole number of eleven digits may be somebody's
 _LONGEST_KEY = 10**6  # of tables without people, which alone count their rows
+_APART = "recorded reads"  # the alias of a second connection, for as long as a record is written
 
 
 def record(
@@ -39,9 +40,40 @@ def record(
     """
     if not transaction.get_connection(router.db_for_write(AuditEvent)).in_atomic_block:
         raise RuntimeError(f"{action} must be recorded within the transaction of the deed.")
+    event = _event(action, by=by, subject=subject, target=target, detail=detail)
+    event.save(force_insert=True)
+    return event
+
+
+def record_reads(action: str, *, by: Actor, of: Iterable[tuple[UUID, Model]]) -> None:
+    """Record that each of ``of`` (whose, and which row) is about to be read, committed when this returns.
+
+    On a connection of its own: whatever becomes of the caller's transaction, the look stays on record. When
+    it fails it raises, and nobody may look.
+    """
+    events = [_event(action, by=by, subject=subject, target=row) for subject, row in of]
+    if not events:
+        return
+    default = connections[router.db_for_write(AuditEvent)]
+    connections[_APART] = apart = default.copy(_APART)
+    try:
+        AuditEvent.objects.using(_APART).bulk_create(events)
+    finally:
+        del connections[_APART]
+        apart.close()
+
+
+def _event(
+    action: str,
+    *,
+    by: Actor,
+    subject: UUID | None,
+    target: Model | None,
+    detail: Mapping[str, DetailValue] | None = None,
+) -> AuditEvent:
     if not _ACTION.match(action):
         raise ValueError("An action is a noun and a past participle: booking.cancelled.")
-    return AuditEvent.objects.create(
+    return AuditEvent(
         actor_kind=by.kind,
         actor_id=by.id,
         action=action,

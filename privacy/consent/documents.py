@@ -1,12 +1,13 @@
 """The editions of the documents that this version of the software publishes, and how their text is made.
 
 Texts lie in ``texts/<document>/<version>/``. What is published is stored with its hash and never changes.
-A new wording, a new operator or a newly declared field is a new edition: copy the newest folder under the
-next number, add an ``Edition`` with its dates, and leave the one in force here until the new one takes
-effect. Then it may go, because every database that published it keeps it.
+A new wording or a newly declared field is a new edition: copy the newest folder under the next number, add
+an ``Edition`` with its dates, and leave the one in force here until the new one takes effect. Then it may go,
+because every database that published it keeps it. A changed operator is none: pages show today's facts
+beside a text that tells others, and the next edition tells today's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.template import Context, Engine
 from django.utils import translation
 
 from privacy.consent.enums import Document
-from privacy.consent.operator import OPERATOR
+from privacy.consent.operator import SEED
 from privacy.inventory.record import collected_table
 
 LANGUAGE = "zh-hans"
@@ -50,12 +51,15 @@ class Edition:
     def rank(self) -> int:
         return RANKS[self.document]
 
-    def render(self) -> str:
-        """The exact HTML that people are shown; the same inputs give the same bytes."""
+    def render(self, told: Mapping[str, str] | None = None) -> str:
+        """The exact HTML that people are shown; the same inputs give the same bytes.
+
+        ``told``: what the text says about whoever runs the service, by default what a new database begins with.
+        """
         template = _ENGINE.get_template(f"{self.document}/{self.version}/index.html")
         with translation.override(LANGUAGE):
             context = {
-                "operator": OPERATOR,
+                "operator": told or SEED.told(),
                 "scope": self.scope,
                 "collected": collected_table(),
                 "cookies_page": _COOKIES_PAGE,

@@ -46,3 +46,4 @@ class ActingRole(ClosedList):
     """As whom the person acted, which is what the line beside the tick declares."""
 
     GUARDIAN_OR_AUTHORISED = "guardian_or_authorised", _("监护人，或经监护人同意的成年人")
+    GUARDIAN = "guardian", _("监护人")  # nobody else decides about a child's information (PIPL 31)

@@ -1,33 +1,129 @@
-"""Who runs the service, held once: the documents and the site show the same name and numbers."""
+"""Who runs the service, held once: documents, footer and pages show the same name, addresses and numbers."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime, time
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kit.snapshot import Snapshot
+from kit.workdays import is_holiday, is_workday
+from privacy.consent.models import OperatorData
+
+_FRESH_FOR = 30  # seconds; pages made from it are kept for as long again at the most
+_DEMO = "演示"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operator:
-    """The handler of personal information, as the law wants it named: name, address, ways to reach it."""
+    """The handler of personal information as the law wants it named: who, where, and ways to reach it.
+
+    Hours are local to Asia/Shanghai. Source: PIPL 17, 52; E-Commerce Law 15; 互联网信息服务管理办法 12.
+    """
 
     brand: str
-    name: str
-    address: str
+    brand_english: str
+    company: str
+    registered_address: str
+    contact_address: str
     hotline: str  # as people read it
     hotline_note: str
-    hours: str
+    opens_at: time
+    closes_at: time
+    privacy_department: str
+    privacy_phone: str
+    privacy_opens_at: time
+    privacy_closes_at: time
     privacy_mail: str
+    icp: str
+    police_filing: str
+    wechat_account: str
+    wechat_code: str
 
     @property
     def hotline_tel(self) -> str:
         """The hotline as phones dial it (RFC 3966)."""
         return self.hotline.replace("-", "")
 
+    @property
+    def privacy_tel(self) -> str:
+        """The department's number as phones dial it."""
+        return self.privacy_phone.replace("-", "")
 
-# A change here changes the documents: it comes with a new edition of each (privacy/consent/documents.py).
-OPERATOR = Operator(
-    brand="励步儿童成长中心",
-    name="示例教育科技有限公司（演示）",
-    address="北京市示例区示例路 1 号（演示）",
-    hotline="400-000-0000",
-    hotline_note="（演示）",
-    hours="9:30–18:30，法定节假日除外",
-    privacy_mail="privacy@example.com",
-)
+    @property
+    def hours(self) -> str:
+        """When the hotline is answered; weekends are not excepted, statutory holidays are."""
+        return _("{hours}，法定节假日除外").format(hours=_span(self.opens_at, self.closes_at))
+
+    @property
+    def privacy_hours(self) -> str:
+        """When the department answers its own number."""
+        return _("工作日 {hours}").format(hours=_span(self.privacy_opens_at, self.privacy_closes_at))
+
+    @property
+    def icp_page(self) -> str:
+        """The register the number is to be linked to (非经营性互联网信息服务备案管理办法 13)."""
+        return "https://beian.miit.gov.cn/"
+
+    @property
+    def police_page(self) -> str:
+        """The police's register of websites."""
+        return "https://beian.mps.gov.cn/"
+
+    @property
+    def missing_filings(self) -> bool:
+        """Whether a filing number is empty or still the demo's: such a site may not face the public."""
+        return any(not number or _DEMO in number for number in (self.icp, self.police_filing))
+
+    def answers(self, at: datetime) -> bool:
+        """Whether somebody answers the hotline at ``at``."""
+        local = timezone.localtime(at)
+        return self.opens_at <= local.time() < self.closes_at and not is_holiday(local.date())
+
+    def department_answers(self, at: datetime) -> bool:
+        """Whether the privacy department answers its number at ``at``."""
+        local = timezone.localtime(at)
+        return self.privacy_opens_at <= local.time() < self.privacy_closes_at and is_workday(local.date())
+
+    def told(self) -> dict[str, str]:
+        """What documents tell people, under the names their texts use. Stored with each published text."""
+        return {
+            "brand": self.brand,
+            "name": self.company,
+            "registered_address": self.registered_address,
+            "address": self.contact_address,
+            "hotline": self.hotline,
+            "hotline_tel": self.hotline_tel,
+            "hotline_note": self.hotline_note,
+            "hours": self.hours,
+            "privacy_department": self.privacy_department,
+            "privacy_phone": self.privacy_phone,
+            "privacy_tel": self.privacy_tel,
+            "privacy_hours": self.privacy_hours,
+            "privacy_mail": self.privacy_mail,
+        }
+
+
+def _span(opens: time, closes: time) -> str:
+    return f"{opens:%-H:%M}–{closes:%-H:%M}"
+
+
+def _frozen(row: OperatorData) -> Operator:
+    return Operator(**{field.name: getattr(row, field.name) for field in fields(Operator)})
+
+
+SEED = _frozen(OperatorData())
+"""What a new database begins with, and what stands in where none was ever reached."""
+
+operator: Snapshot[Operator] = Snapshot(lambda: _frozen(OperatorData.objects.get()), seconds=_FRESH_FOR)
+"""Whoever runs the service, as of half a minute ago at the most: call it. One query then, none otherwise.
+
+Raises the store's error when it was never read and the database does not answer.
+"""
+
+
+def operator_at_hand() -> Operator:
+    """The same without asking any store, for pages that say a store is gone."""
+    return operator.at_hand() or SEED

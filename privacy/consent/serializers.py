@@ -2,8 +2,7 @@
 
 from rest_framework import serializers
 
-from privacy.consent.declarations import declaration_text
-from privacy.consent.enums import ActingRole
+from privacy.consent.declarations import acting_role_for, declaration_text
 from privacy.consent.models import ConsentNotice
 
 
@@ -20,4 +19,4 @@ class DocumentSerializer(serializers.ModelSerializer[ConsentNotice]):
 
     def get_declaration(self, notice: ConsentNotice) -> str:
         """As it is recorded with the agreement."""
-        return declaration_text(ActingRole.GUARDIAN_OR_AUTHORISED)
+        return declaration_text(acting_role_for(notice.document))

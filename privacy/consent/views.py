@@ -5,14 +5,15 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from kit.page_cache import cached_for
 from privacy.consent.exceptions import DocumentUnknown
 from privacy.consent.models import ConsentNotice
+from privacy.consent.operator import operator
 from privacy.consent.services import notice
 
-_cached = cache_control(public=True, max_age=60)
+_cached = cached_for(30)  # seconds
 
 
 @require_safe
@@ -65,9 +66,16 @@ def _in_force(document: str) -> ConsentNotice:
         raise Http404 from error
 
 
+def _today(shown: ConsentNotice) -> dict[str, str] | None:
+    """How to reach us today, where the text tells it otherwise: published texts stay as they were (PIPL 17)."""
+    told = operator().told()
+    return told if told != shown.told else None
+
+
 def _page(request: HttpRequest, shown: ConsentNotice, *, outdated: bool) -> HttpResponse:
     context = {
         "notice": shown,
+        "today": _today(shown),
         "outdated": outdated,
         "current_url": reverse("consent:document", args=(shown.document,)),
         "versions_url": reverse("consent:versions", args=(shown.document,)),
@@ -77,6 +85,6 @@ def _page(request: HttpRequest, shown: ConsentNotice, *, outdated: bool) -> Http
 
 
 def _file(kept: ConsentNotice) -> HttpResponse:
-    content = render_to_string("consent/download.html", {"notice": kept})
+    content = render_to_string("consent/download.html", {"notice": kept, "today": _today(kept)})
     name = f"{kept.document}-{kept.version}.html"
     return HttpResponse(content, headers={"Content-Disposition": f'attachment; filename="{name}"'})

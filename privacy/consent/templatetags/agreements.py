@@ -2,16 +2,16 @@
 
 from django import template
 
-from privacy.consent.declarations import declaration_text
-from privacy.consent.enums import ActingRole, Document
+from privacy.consent.declarations import acting_role_for, declaration_text
+from privacy.consent.enums import Document
 
 register = template.Library()
 
 
 @register.simple_tag
-def declaration() -> str:
-    """The sentence by which a guardian says as whom they act; its id goes into the record."""
-    return declaration_text(ActingRole.GUARDIAN_OR_AUTHORISED)
+def declaration(document: str = Document.TERMS) -> str:
+    """The sentence by which who agrees to ``document`` says as whom they act; its id goes into the record."""
+    return declaration_text(acting_role_for(document))
 
 
 @register.simple_tag

@@ -1,0 +1,55 @@
+"""Pages and lists rendered anew each time, with many bookings in the database beside the same with few."""
+
+from collections.abc import Iterator
+
+from bench.load import BadAnswer, Caller, get, times
+from bench.report import Line, at_most, heading
+from bench.shown import Shown
+
+BAR = 1.3  # times the floor's 95th percentile
+_WARM_UP = 40  # requests, so that every thread of the server has its connections
+_ALIKE = 0.3  # by how much the sizes of the two answers may differ: as many rows, other names
+
+
+def _requests(shown: Shown) -> dict[str, bytes]:
+    head_office = {"session": shown.staff}
+    return {
+        f"/campuses/{shown.campus}/": get(f"/campuses/{shown.campus}/"),
+        f"/cities/{shown.city}/": get(f"/cities/{shown.city}/"),
+        "/api/v1/cities/…/campuses/": get(f"/api/v1/cities/{shown.city}/campuses/"),
+        "/api/v1/class-sessions/": get("/api/v1/class-sessions/"),
+        "/api/v1/class-sessions/?city=": get(f"/api/v1/class-sessions/?city={shown.city}"),
+        "/api/v1/class-sessions/?campus=": get(f"/api/v1/class-sessions/?campus={shown.campus}"),
+        "/staff/ bookings": get("/staff/enrollment/trialbooking/", head_office),
+        "/staff/ bookings, those booked": get("/staff/enrollment/trialbooking/?state=booked", head_office),
+        "/staff/today/": get("/staff/today/", head_office),
+    }
+
+
+def measure(
+    many: tuple[int, Shown], few: tuple[int, Shown], *, sizes: tuple[int, int], asks: int, rounds: int
+) -> Iterator[str | Line]:
+    """Lines of the table, as they come. ``many``, ``few``: the ports of two products and what they show."""
+    large, small = sizes
+    yield heading(
+        f"Lists, cache off, one request at a time, 95th percentile (bar: {BAR} times the floor)",
+        f"{large:,}",
+        f"{small:,}",
+        "times",
+    )
+    requests = zip(_requests(many[1]).items(), _requests(few[1]).values(), strict=True)
+    for (what, of_many), of_few in requests:
+        found = []
+        for _ in range(rounds):
+            with Caller(many[0]) as first, Caller(few[0]) as second:
+                _same_page(what, first.ask(of_many), second.ask(of_few))
+                pairs = [(first, of_many), (second, of_few)]
+                times(pairs, rounds=_WARM_UP)
+                slow, quick = times(pairs, rounds=asks)
+                found.append((slow, quick))
+        yield at_most(BAR, what=what, rounds=found)
+
+
+def _same_page(what: str, many: bytes, few: bytes) -> None:
+    if abs(len(many) - len(few)) > _ALIKE * max(len(many), len(few)):
+        raise BadAnswer(f"{what}: {len(many)} bytes beside {len(few)}: these are not the same rows")

@@ -1,0 +1,3 @@
+"""The bench's settings with every page rendered anew."""
+
+from bench.settings import *  # noqa: F403  a settings module is nothing but names

@@ -1,0 +1,100 @@
+"""The bench fills what a product would have filled, asks as a browser would, and judges by its bars."""
+
+import pytest
+from django.db.models import Count, F, Q
+
+from accounts.models import User
+from accounts.services.guardians import masked_phone_of
+from bench import pages
+from bench.load import BadAnswer, Caller, get, rates, times
+from bench.report import at_least, at_most
+from bench.rows import fill
+from bench.seats import measured_campus, measured_city
+from bench.shown import Shown
+from courses.models import Campus
+from enrollment.enums import TAKES_A_SEAT
+from enrollment.models import ClassSession, TrialBooking
+from tests.live import Live
+from tests.places import a_class, at
+
+SHOWN, BOOKINGS = 20, 160
+
+
+@pytest.fixture
+def filled(transactional_db: None) -> Shown:
+    """Classes to come in the measured city and in another, and bookings as the bench makes them."""
+    User.objects.create_superuser("bench", "not used")
+    elsewhere = Campus.objects.exclude(city=measured_city())[:1].get()
+    for campus in (measured_campus(), elsewhere):
+        for day in (1, 2, 3):
+            a_class(campus=campus, starts_at=at(days=day, hour=10))
+            a_class(campus=campus, starts_at=at(days=day, hour=15))
+    return fill(bookings=BOOKINGS, shown=SHOWN)
+
+
+def test_each_booking_is_of_a_guardian_of_its_own_whose_number_opens(filled: Shown) -> None:
+    guardians = set(TrialBooking.objects.values_list("guardian", flat=True))
+
+    assert len(guardians) == TrialBooking.objects.count() == BOOKINGS
+    assert {masked_phone_of(guardian) for guardian in list(guardians)[:5]} <= {
+        f"138****{number:04d}" for number in range(BOOKINGS)
+    }
+
+
+def test_seats_are_counted_as_the_trigger_would_have(filled: Shown) -> None:
+    taken = Count("bookings", filter=Q(bookings__state__in=TAKES_A_SEAT))
+    wrong = ClassSession.objects.annotate(counted=taken).exclude(counted=F("seats_taken"))
+
+    assert ClassSession.objects.filter(seats_taken__gt=0).count() > BOOKINGS // 6
+    assert list(wrong) == []
+
+
+def test_bookings_stand_where_their_classes_do(filled: Shown) -> None:
+    there = Q(campus=F("session__campus"), course=F("session__course"), city=F("session__campus__city"))
+
+    assert TrialBooking.objects.filter(there, guardian__kind="guardian").count() == BOOKINGS
+
+
+def test_what_pages_show_of_a_city_does_not_grow_with_its_past(filled: Shown) -> None:
+    here = TrialBooking.objects.filter(city__slug=filled.city)
+
+    assert here.filter(state="booked").count() == SHOWN
+    assert here.exclude(state="booked").exists()
+    assert TrialBooking.objects.exclude(city__slug=filled.city).filter(state="booked").exists()
+
+
+def test_too_few_classes_to_come_are_said(transactional_db: None) -> None:
+    with pytest.raises(ValueError, match="classes to come"):
+        fill(bookings=BOOKINGS)
+
+
+@pytest.mark.processes
+def test_a_running_product_is_measured(live: Live) -> None:
+    page, floor = rates(live.port, [get("/"), get("/healthz")], seconds=0.1, slices=2, connections=2)
+    with Caller(live.port) as caller:
+        (seconds,) = times([(caller, get("/"))], rounds=3)
+
+    assert page > 0
+    assert floor > 0
+    assert len(seconds) == 3
+
+
+@pytest.mark.processes
+def test_only_a_page_that_is_there_is_measured(live: Live) -> None:
+    with Caller(live.port) as caller, pytest.raises(BadAnswer, match="404"):
+        caller.ask(get("/nothing-here/"))
+
+
+def test_a_rate_below_its_share_of_the_floor_is_missed() -> None:
+    assert at_least(pages.BAR, what="", rates=[(50, 100), (10, 100), (60, 100)]).met
+    assert not at_least(pages.BAR, what="", rates=[(49, 100), (10, 100), (60, 100)]).met
+
+
+def test_a_time_above_its_multiple_of_the_floor_is_missed() -> None:
+    floor = [0.01] * 20
+
+    assert at_most(1.3, what="", rounds=[([0.013] * 20, floor)]).met
+    assert not at_most(1.3, what="", rounds=[([0.0131] * 20, floor)]).met
+    # Of twenty answers one may be slow, and two may not.
+    assert at_most(1.3, what="", rounds=[([0.01] * 19 + [9.0], floor)]).met
+    assert not at_most(1.3, what="", rounds=[([0.01] * 18 + [9.0] * 2, floor)]).met
