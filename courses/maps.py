@@ -1,6 +1,6 @@
 """Where a campus is on a map: an address of Amap, which opens its app on phones that have it."""
 
-from urllib.parse import urlencode
+from django.utils.http import urlencode
 
 from courses.models import Campus
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import IntegrityError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
@@ -52,8 +53,14 @@ class LawfulForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cla
             self.add_error(field, str(self.refused.words))
         return cleaned
 
-    def validate_constraints(self) -> None:
-        """Django would name the constraint instead of saying what to do; `LawfulAdmin` says it."""
+    def _post_clean(self) -> None:
+        # Django would name the constraint; `LawfulAdmin` says what to do.
+        self.instance.validate_constraints = _left_to_the_database
+        super()._post_clean()  # type: ignore[misc]  # not in the stubs
+
+
+def _left_to_the_database(exclude: object = None) -> None:
+    """Instead of a row's own check of its constraints."""
 
 
 class LawfulAdmin(AuditedModelAdmin):
@@ -102,6 +109,15 @@ class LawfulAdmin(AuditedModelAdmin):
         except NotRegistered:
             return super().get_field_queryset(db, db_field, request)
         return related.get_queryset(request)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Without windows over the form: a related row is changed on its own page."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        wrapped: Any = getattr(field, "widget", None)
+        if isinstance(wrapped, RelatedFieldWidgetWrapper):
+            wrapped.can_add_related = wrapped.can_change_related = False
+            wrapped.can_delete_related = wrapped.can_view_related = False
+        return field
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -154,7 +170,7 @@ class CityFilter(admin.SimpleListFilter):
         cities = City.objects.order_by("position")
         if not scope.is_everything:
             cities = cities.filter(pk__in=scope.city_ids)
-        return list(cities.values_list("slug", "name"))
+        return _a_choice(cities.values_list("slug", "name"))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(**{f"{self.path}__slug": self.value()}) if self.value() else queryset
@@ -179,7 +195,13 @@ class CampusFilter(admin.SimpleListFilter):
         if city := request.GET.get("city"):
             campuses = campuses.filter(city__slug=city)
         found = list(campuses.values_list("slug", "name")[: _MOST_CAMPUSES_LISTED + 1])
-        return found if len(found) <= _MOST_CAMPUSES_LISTED else []
+        return _a_choice(found) if len(found) <= _MOST_CAMPUSES_LISTED else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(campus__slug=self.value()) if self.value() else queryset
+
+
+def _a_choice(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those found, if there is anything to choose."""
+    choices = list(found)
+    return choices if len(choices) > 1 else []

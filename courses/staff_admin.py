@@ -17,7 +17,7 @@ from courses.scoped_admin import CampusFilter, CityOfCampusFilter, LawfulForm, S
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin, ScopedModelAdmin):  # type: ignore[misc]  # get_form names its arguments otherwise
+class StaffAdmin(UserAdmin, ScopedModelAdmin):  # type: ignore[misc,type-arg]  # as Django's own
     """Staff who log in by name. Whoever gives roles could give themselves any, so nobody else comes in."""
 
     campus_path = "campus_memberships__campus"
