@@ -3,11 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import Promise
 
 from privacy.actors import Actor
 from privacy.audit.services import record
@@ -61,13 +60,30 @@ class ReadOnlyAdmin(AuditedModelAdmin):
 class OneRowAdmin(AuditedModelAdmin):
     """A table of one row: its list leads straight there. None is added and none deleted."""
 
-    def warnings(self) -> list[str | Promise]:
-        """What is no mistake of a field and still wrong; said on the row's page and to whoever may change it."""
+    def warnings(self) -> list[str]:
+        """What is no mistake of a field and still wrong; said to whoever may change the row."""
         return []
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         only = self.get_queryset(request).get()
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", only.pk)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> Any:
+        if request.method == "GET":
+            self.warn(request)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def warn(self, request: HttpRequest) -> None:
+        """Say what is wrong to somebody who may put it right."""
+        if self.has_change_permission(request):
+            for warning in self.warnings():
+                self.message_user(request, warning, messages.WARNING)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

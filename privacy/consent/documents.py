@@ -17,7 +17,7 @@ from django.utils import translation
 
 from privacy.consent.enums import Document
 from privacy.consent.operator import SEED
-from privacy.inventory.record import collected_table
+from privacy.inventory.record import collected_table, told_for_consent
 
 LANGUAGE = "zh-hans"
 ANNOUNCED_BEFORE = timedelta(days=7)  # E-Commerce Law 34: amended terms are published a week ahead
@@ -54,7 +54,8 @@ class Edition:
     def render(self, told: Mapping[str, str] | None = None) -> str:
         """The exact HTML that people are shown; the same inputs give the same bytes.
 
-        ``told``: what the text says about whoever runs the service, by default what a new database begins with.
+        ``told``: what the text says about whoever runs the service; by default, what a new database begins
+        with.
         """
         template = _ENGINE.get_template(f"{self.document}/{self.version}/index.html")
         with translation.override(LANGUAGE):
@@ -62,6 +63,7 @@ class Edition:
                 "operator": told or SEED.told(),
                 "scope": self.scope,
                 "collected": collected_table(),
+                "about_children": told_for_consent("child"),
                 "cookies_page": _COOKIES_PAGE,
                 "children_page": _CHILDREN_PAGE,
             }

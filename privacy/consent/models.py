@@ -1,4 +1,4 @@
-"""Documents as they were shown, who agreed to what, and who runs the service. Only the last is ever changed."""
+"""Documents as they were shown, who agreed to what, who runs the service. Only the last ever changes."""
 
 import uuid
 from collections.abc import Collection
@@ -35,7 +35,9 @@ def _decided(field: AnyField, name: str) -> AnyField:
         field,
         f"consent.{name}",
         "consent",
-        title=_("同意记录（谁、何时、以什么身份和声明、通过哪种方式，为哪个孩子，对哪份文件的哪一版作出什么决定）"),
+        title=_(
+            "同意记录（谁、何时、以什么身份和声明、通过哪种方式，为哪个孩子，对哪份文件的哪一版作出什么决定）"
+        ),
         grade=Grade.TWO,
         why="consent_proof",
         keep="consent_proof",
@@ -184,6 +186,7 @@ class OperatorData(models.Model):
 
     id = plain(models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False))
     brand = plain(models.CharField(_("品牌"), max_length=30, default="励步儿童成长中心"))
+    brand_short = plain(models.CharField(_("品牌简称"), max_length=10, default="励步"))
     brand_english = plain(models.CharField(_("品牌英文名"), max_length=30, default="Leap Space"))
     company = plain(models.CharField(_("公司"), max_length=60, default="示例教育科技有限公司（演示）"))
     registered_address = plain(
@@ -192,13 +195,15 @@ class OperatorData(models.Model):
     contact_address = plain(
         models.CharField(_("联系地址"), max_length=100, default="北京市示例区样板街 2 号示例大厦（演示）")
     )
-    hotline = plain(models.CharField(_("服务热线"), max_length=20, default="400-000-0000", validators=[_dialled]))
-    hotline_note = plain(
-        models.CharField(_("热线后的说明"), max_length=10, blank=True, default="（演示）")
+    hotline = plain(
+        models.CharField(_("服务热线"), max_length=20, default="400-000-0000", validators=[_dialled])
     )
+    hotline_note = plain(models.CharField(_("热线后的说明"), max_length=10, blank=True, default="（演示）"))
     opens_at = plain(models.TimeField(_("开始接听"), default=time(9, 30)))
     closes_at = plain(models.TimeField(_("结束接听"), default=time(18, 30)))
-    privacy_department = plain(models.CharField(_("个人信息保护部门"), max_length=40, default="个人信息保护部"))
+    privacy_department = plain(
+        models.CharField(_("个人信息保护部门"), max_length=40, default="个人信息保护部")
+    )
     privacy_phone = plain(
         models.CharField(_("部门电话"), max_length=20, default="400-000-0000", validators=[_dialled])
     )
@@ -209,7 +214,9 @@ class OperatorData(models.Model):
         models.CharField(_("ICP 备案号"), max_length=40, blank=True, default="京ICP备00000000号（演示）")
     )
     police_filing = plain(
-        models.CharField(_("公安备案号"), max_length=40, blank=True, default="京公网安备00000000000000号（演示）")
+        models.CharField(
+            _("公安备案号"), max_length=40, blank=True, default="京公网安备00000000000000号（演示）"
+        )
     )
     wechat_account = plain(models.CharField(_("微信公众号"), max_length=30, blank=True, default="励步演示"))
     wechat_code = plain(

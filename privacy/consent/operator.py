@@ -10,10 +10,20 @@ from django.utils.translation import gettext as _
 
 from kit.snapshot import Snapshot
 from kit.workdays import is_holiday, is_workday
-from privacy.consent.models import OperatorData
+from privacy.consent.enums import Document
+from privacy.consent.models import ConsentNotice, OperatorData
 
 _FRESH_FOR = 30  # seconds; pages made from it are kept for as long again at the most
 _DEMO = "演示"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filing:
+    """A filing number as a link to the register that holds it."""
+
+    name: str
+    address: str
+    outside: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +34,7 @@ class Operator:
     """
 
     brand: str
+    brand_short: str
     brand_english: str
     company: str
     registered_address: str
@@ -63,14 +74,13 @@ class Operator:
         return _("工作日 {hours}").format(hours=_span(self.privacy_opens_at, self.privacy_closes_at))
 
     @property
-    def icp_page(self) -> str:
-        """The register the number is to be linked to (非经营性互联网信息服务备案管理办法 13)."""
-        return "https://beian.miit.gov.cn/"
-
-    @property
-    def police_page(self) -> str:
-        """The police's register of websites."""
-        return "https://beian.mps.gov.cn/"
+    def filings(self) -> tuple[Filing, ...]:
+        """The filing numbers there are, each leading to its register, as both rules want it."""
+        numbered = (
+            Filing(name=self.icp, address="https://beian.miit.gov.cn/"),
+            Filing(name=self.police_filing, address="https://beian.mps.gov.cn/"),
+        )
+        return tuple(filing for filing in numbered if filing.name)
 
     @property
     def missing_filings(self) -> bool:
@@ -117,7 +127,13 @@ def _frozen(row: OperatorData) -> Operator:
 SEED = _frozen(OperatorData())
 """What a new database begins with, and what stands in where none was ever reached."""
 
-operator: Snapshot[Operator] = Snapshot(lambda: _frozen(OperatorData.objects.get()), seconds=_FRESH_FOR)
+
+def read_operator() -> Operator:
+    """Whoever runs the service, as of now; one query."""
+    return _frozen(OperatorData.objects.get())
+
+
+operator: Snapshot[Operator] = Snapshot(read_operator, seconds=_FRESH_FOR)
 """Whoever runs the service, as of half a minute ago at the most: call it. One query then, none otherwise.
 
 Raises the store's error when it was never read and the database does not answer.
@@ -127,3 +143,11 @@ Raises the store's error when it was never read and the database does not answer
 def operator_at_hand() -> Operator:
     """The same without asking any store, for pages that say a store is gone."""
     return operator.at_hand() or SEED
+
+
+def documents_telling_otherwise() -> list[str]:
+    """Titles of the documents in force whose text tells people other facts than today's."""
+    today = read_operator().told()
+    in_force = ConsentNotice.objects.in_force().only("document", "title", "told")
+    titles = {notice.document: notice.title for notice in in_force if notice.told != today}
+    return [titles[document] for document in Document.values if document in titles]

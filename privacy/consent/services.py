@@ -116,7 +116,7 @@ def refuse_for_children(*, subject: UUID, channel: Channel, by: Actor) -> Consen
 
 @transaction.atomic
 def withdraw_for_child(*, subject: UUID, child_id: UUID, channel: Channel, by: Actor) -> None:
-    """Record that the guardian takes a yes for a child back; without one that stands there is none to take."""
+    """Record that the guardian takes a yes for a child back; where none stands, nothing."""
     standing = _standing_for(subject, child_id)
     if standing and standing.state == ConsentState.GIVEN:
         _decide(ConsentState.WITHDRAWN, standing.notice, subject, child_id, channel, by)
@@ -133,7 +133,12 @@ def _standing_for(subject: UUID, child_id: UUID) -> ConsentRecord | None:
 
 
 def _decide(
-    state: ConsentState, rules: ConsentNotice, subject: UUID, child_id: UUID | None, channel: Channel, by: Actor
+    state: ConsentState,
+    rules: ConsentNotice,
+    subject: UUID,
+    child_id: UUID | None,
+    channel: Channel,
+    by: Actor,
 ) -> ConsentRecord:
     kept = ConsentRecord.objects.create(
         subject_id=subject,

@@ -67,7 +67,7 @@ def _in_force(document: str) -> ConsentNotice:
 
 
 def _today(shown: ConsentNotice) -> dict[str, str] | None:
-    """How to reach us today, where the text tells it otherwise: published texts stay as they were (PIPL 17)."""
+    """How to reach us today, where the text tells it otherwise: published texts stay (PIPL 17)."""
     told = operator().told()
     return told if told != shown.told else None
 

@@ -35,13 +35,14 @@ def check_personal(label: str, declaration: Personal) -> Iterator[Error]:
         yield Error(f"{label} is sensitive ({declaration.sensitive}) and not sealed.", id="privacy.E005")
     if (declaration.sensitive is not None or declaration.sealed) and rule.mask == Mask.NONE:
         yield Error(f"{label} is sensitive or sealed and its grade does not mask it.", id="privacy.E005")
+    yield from _check_kind(label, declaration)
+
+
+def _check_kind(label: str, declaration: Personal) -> Iterator[Error]:
     if declaration.sensitive == Sensitive.CHILD and not declaration.necessity:
         yield Error(f"{label} is a child's and does not say why it is needed.", id="privacy.E021")
-    if declaration.is_credential:
-        yield from _check_credential(label, declaration)
-
-
-def _check_credential(label: str, declaration: Personal) -> Iterator[Error]:
+    if not declaration.is_credential:
+        return
     if declaration.export:
         yield Error(f"{label} is a credential and would be exported.", id="privacy.E014")
     if declaration.sensitive is None:

@@ -1,4 +1,4 @@
-"""Children and who looks after them: the tables of the database `minors`, which no other table points into."""
+"""Children and who looks after them: the tables of the database `minors`, into which no other points."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _of_record(field: AnyField, name: str, category: str = "system.operations") 
         field,
         name,
         category,
-        title=_("记录本身（孩子的随机编号、哪位监护人、哪次同意、何时填写）"),
+        title=_("孩子的记录（随机编号、由哪位监护人填写、依哪次同意、何时填写）"),
         grade=2,
         why="child",
         keep="child",
@@ -57,7 +57,7 @@ class ChildQuerySet(SealedQuerySet["Child"]):
 
 
 class Child(SealedModel):
-    """A child as its guardian speaks of it. ``id`` is the child's subject id and leaves the server nowhere."""
+    """A child as its guardian speaks of it. ``id`` is its subject id, which never leaves the server."""
 
     id = _of_record(
         models.UUIDField(primary_key=True, default=uuid7, editable=False), "child.id", "user.unique_id"
@@ -136,6 +136,7 @@ class Guardianship(models.Model):
 
     class Privacy:
         subject = "guardian_id"
+        app_rights = ("SELECT", "INSERT", "DELETE")
 
     def __str__(self) -> str:
         return f"guardianship {self.pk}"

@@ -1,4 +1,4 @@
-"""Children, read and changed: the one way to them. Only their guardian gets in, and every look is on record."""
+"""Children, read and changed: the one way to them. Their guardian alone gets in; each look is on record."""
 
 from __future__ import annotations
 
@@ -74,9 +74,7 @@ def keep_child(
         Guardianship.objects.create(child=child, guardian_id=guardian_id)
 
 
-def correct_child(
-    *, guardian_id: UUID, child_id: UUID, nickname: str, birth_month: date, by: Actor
-) -> None:
+def correct_child(*, guardian_id: UUID, child_id: UUID, nickname: str, birth_month: date, by: Actor) -> None:
     """Write down what the guardian says is right. Raises ChildInvalid, ChildUnknown, NotTheGuardian.
 
     The record is committed first: a change without one cannot be.

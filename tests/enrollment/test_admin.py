@@ -31,7 +31,7 @@ BOOKINGS = "/staff/enrollment/trialbooking/"
 
 @pytest.fixture
 def campus() -> Campus:
-    return a_campus(city="chengdu")
+    return a_campus(city="nanjing")
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_teacher_who_teaches_elsewhere_is_a_sentence(desk: Client, room: Room, c
 
 
 def test_teacher_of_another_campus_is_a_sentence(campus: Campus, room: Room) -> None:
-    elsewhere = a_campus(2, city="chengdu")
+    elsewhere = a_campus(2, city="nanjing")
     teacher = Teacher.objects.create(campus=elsewhere, stage_name="海豚老师")
     both = signed_in(a_member_of_staff(CAMPUS, campus, elsewhere))
 

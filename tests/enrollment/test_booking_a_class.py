@@ -1,7 +1,7 @@
 """A seat in a class: had once, with all it causes; refused with something else; given back in time."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -24,6 +24,7 @@ from enrollment.exceptions import (
 from enrollment.models import BookingEvent, ClassSession, ManageLink, TrialBooking
 from enrollment.policies import MOST_SEATS, can_cancel_until
 from enrollment.services.bookings import cancel_trial, request_trial
+from enrollment.services.children import ChildWish
 from kit.limiter import LimitReached
 from messaging.models import Message
 from messaging.services import text_of
@@ -32,6 +33,7 @@ from privacy.actors import ANONYMOUS, Actor
 from privacy.audit.models import AuditEvent
 from privacy.consent.exceptions import AgreementsRequired
 from privacy.consent.models import ConsentRecord
+from tests.cleaning import empty_redis
 from tests.families import a_guardian, a_seat, a_wish, acting
 from tests.places import a_campus, a_class, a_course, at
 
@@ -256,32 +258,44 @@ def test_the_same_key_with_the_same_request_is_the_same_booking_though_the_class
 
 def test_a_request_is_told_from_others_by_all_it_asks_for() -> None:
     session = a_class()
-    one = a_wish(session, key="a")
+    one = a_wish(session)
     others = [
-        a_wish(session, key="b"),
-        a_wish(key="a"),
-        a_wish(a_class(), key="a"),
-        a_wish(key="a", campus=a_campus()),
+        a_wish(),
+        a_wish(a_class()),
+        a_wish(campus=a_campus()),
+        replace(one, child=ChildWish(id=UUID(int=1))),
+        replace(one, child=ChildWish(id=UUID(int=2))),
+        replace(one, child=ChildWish(nickname="豆豆", birth_month=date(2021, 5, 1))),
         replace(one, refuses_children=True),
         replace(one, agreements={}),
     ]
 
-    assert one.digest == a_wish(session, key="a").digest
+    assert one.digest == a_wish(session).digest
     assert len({one.digest, *(other.digest for other in others)}) == 1 + len(others)
-    assert a_wish(session).digest == ""
+
+
+def test_what_was_typed_about_a_child_is_in_no_digest() -> None:
+    """A digest of a nickname and a month can be tried out until it fits."""
+    one, other = (
+        a_wish(key="a", child=ChildWish(nickname=name, birth_month=date(year, 5, 1)))
+        for name, year in (("豆豆", 2021), ("果果", 2020))
+    )
+
+    assert one.digest == other.digest
 
 
 def test_nobody_hoards_seats() -> None:
     guardian = a_guardian()
     for number in range(MOST_SEATS):
-        with time_machine.travel(timezone.now() - timedelta(days=2 * (MOST_SEATS - number))):
-            a_seat(a_class(course=a_course(f"course-{number}"), starts_at=at(days=40, hour=9)), guardian)
+        a_seat(a_class(course=a_course(f"course-{number}")), guardian)
+    empty_redis()
 
     with pytest.raises(TooManyLive) as refusal:
         a_seat(a_class(course=a_course("one-more")), guardian)
     assert (refusal.value.most, refusal.value.booking.course.slug) == (MOST_SEATS, f"course-{MOST_SEATS - 1}")
-    with time_machine.travel(timezone.now() + timedelta(days=41)):
-        assert a_seat(a_class(course=a_course("one-more")), guardian).state == "booked"
+    with time_machine.travel(timezone.now() + timedelta(days=3)):
+        later = a_class(course=a_course("one-more"))
+        assert a_seat(later, guardian).state == "booked"
 
 
 def test_booking_and_cancelling_over_and_over_ends() -> None:

@@ -54,7 +54,11 @@ def test_the_database_refuses_unknown_words_in_a_step(wrong: dict[str, str], law
 
 def test_every_way_in_is_a_way_to_consent() -> None:
     ways = {way: TrialRequest(city=City(), agreements={}, channel=way).consented_by for way in BookingChannel}
-    assert ways == {BookingChannel.WEB: Channel.WEB, BookingChannel.API: Channel.API}
+    assert ways == {
+        BookingChannel.WEB: Channel.WEB,
+        BookingChannel.API: Channel.API,
+        BookingChannel.STAFF: Channel.STAFF,
+    }
 
 
 def test_a_reworded_label_makes_no_migration() -> None:

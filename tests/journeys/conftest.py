@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -65,8 +66,8 @@ def phone(browser: Browser, live: Live, **options: Any) -> BrowserContext:
         base_url=live.url,
         viewport=options.pop("viewport", {"width": 390, "height": 844}),
         device_scale_factor=2,
-        is_mobile=True,
-        has_touch=True,
+        is_mobile=options.pop("is_mobile", True),
+        has_touch=options.pop("has_touch", True),
         locale="zh-CN",
         timezone_id="America/New_York",  # a device elsewhere: times shown must be Shanghai's all the same
         user_agent=WECHAT,
@@ -74,27 +75,28 @@ def phone(browser: Browser, live: Live, **options: Any) -> BrowserContext:
     )
 
 
+@contextmanager
+def watched_page(context: BrowserContext) -> Iterator[Page]:
+    """A page in that context, which it is closed with; fails where the browser had anything to complain of."""
+    context.set_default_timeout(15_000)
+    opened, watched = context.new_page(), Watched()
+    watched.watch(opened)
+    try:
+        yield opened
+    finally:
+        context.close()
+    assert watched.faults == []
+
+
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
 def page(request: pytest.FixtureRequest, browser: Browser, live: Live) -> Iterator[Page]:
     """A page on a phone, once with JavaScript and once without."""
-    context = phone(browser, live, java_script_enabled=request.param)
-    context.set_default_timeout(15_000)
-    opened = context.new_page()
-    watched = Watched()
-    watched.watch(opened)
-    yield opened
-    context.close()
-    assert watched.faults == []
+    with watched_page(phone(browser, live, java_script_enabled=request.param)) as opened:
+        yield opened
 
 
 @pytest.fixture
 def scripted(browser: Browser, live: Live) -> Iterator[Page]:
     """A page on a phone with JavaScript, for what only that improves."""
-    context = phone(browser, live)
-    context.set_default_timeout(15_000)
-    opened = context.new_page()
-    watched = Watched()
-    watched.watch(opened)
-    yield opened
-    context.close()
-    assert watched.faults == []
+    with watched_page(phone(browser, live)) as opened:
+        yield opened

@@ -1,52 +1,16 @@
-"""A parent on a phone books a free trial class, looks at it and cancels it."""
+"""A parent on a phone asks for a call to fix a free trial class, looks at it and cancels it."""
 
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.parent import Parent
 from tests.live import Live
 from tests.people import new_phone
 from tests.waiting import until
 
 pytestmark = pytest.mark.journey
-
-
-class Parent:
-    """Somebody with a phone in their hand, who counts their taps."""
-
-    def __init__(self, page: Page, live: Live) -> None:
-        self.page, self.live = page, live
-        self.phone = new_phone()
-        self.taps = 0
-
-    def tap(self, name: str, role: str = "button") -> None:
-        target = self.page.get_by_role(role, name=name).first
-        target.click()
-        self.taps += 1
-
-    def tick(self, name: str) -> None:
-        self.page.locator(f"input[name={name}]").check()
-        self.taps += 1
-
-    def asks_for_a_code(self) -> None:
-        self.page.get_by_label("手机号").fill(self.phone)
-        self.tap("获取验证码")
-        expect(self.page.locator("input[name=challenge]")).not_to_have_value("")
-
-    def types_the_code(self) -> None:
-        self.page.locator("input[name=code]").fill(self.live.code_for(self.phone))
-
-    def chooses(self, city: str) -> None:
-        self.page.locator("select[name=city]").select_option(city)
-        self.taps += 1
-
-    def fills_in_everything(self, city: str = "beijing") -> None:
-        self.asks_for_a_code()
-        self.types_the_code()
-        self.chooses(city)
-        self.tick("agree_terms")
-        self.tick("agree_privacy")
 
 
 @pytest.fixture
@@ -58,16 +22,14 @@ def parent(page: Page, live: Live) -> Parent:
 def test_from_the_home_page_to_a_booking_and_back_out_of_it(parent: Parent) -> None:
     page = parent.page
     page.goto("/")
-    parent.tap("约一节免费试听", "link")
+    parent.follow("请校区打电话来约")
     expect(page).to_have_url(re.compile("/trial/$"))
 
     parent.fills_in_everything()
-    page.get_by_role("button", name="提交预约").last.click()
-    parent.taps += 1
+    parent.press("提交预约")
 
-    expect(page).to_have_url(re.compile(r"/trial/[\w-]{22}/$"))
+    reference = parent.has_a_booking()
     assert parent.taps <= 9
-    reference = page.locator(".reference").inner_text()
     assert re.fullmatch(r"[A-Z]\d-\d{6}", reference)
     expect(page.get_by_text(f"{parent.phone[:3]}****{parent.phone[-4:]}")).to_be_visible()
 
@@ -196,7 +158,7 @@ def test_the_phones_back_closes_an_agreement_and_stays_on_the_form(scripted: Pag
 
     scripted.go_back()
     expect(scripted).to_have_url(re.compile("/$"))
-    expect(scripted.get_by_role("link", name="约一节免费试听").first).to_be_visible()
+    expect(scripted.get_by_role("link", name="免费试听").first).to_be_visible()
 
 
 def test_reloading_a_posted_page_posts_nothing_again(scripted: Page) -> None:

@@ -28,7 +28,9 @@ _made = count(1)
 
 def numbered(request: HttpRequest) -> HttpResponse:
     """A page that says which one it is and what it was told."""
-    return HttpResponse(f"page {next(_made)}, q={request.GET.get('q')}, all={sorted(request.GET)}" + " " * 300)
+    return HttpResponse(
+        f"page {next(_made)}, q={request.GET.get('q')}, all={sorted(request.GET)}" + " " * 300
+    )
 
 
 @cached_for(SECONDS, query=("q",))
@@ -131,7 +133,9 @@ def test_the_host_that_was_asked_for_is_no_part_of_a_page() -> None:
 
 def test_a_page_is_made_without_knowing_who_asks(client: Client) -> None:
     client.cookies["city"] = "secret-cookie"
-    page = body(client.get("/told/?q=secret-query", HTTP_X_REAL_IP="203.0.113.7", HTTP_USER_AGENT="secret-agent"))
+    page = body(
+        client.get("/told/?q=secret-query", HTTP_X_REAL_IP="203.0.113.7", HTTP_USER_AGENT="secret-agent")
+    )
     assert page.startswith("False {}")
     assert "secret" not in page
     assert "203.0.113.7" not in page
@@ -149,7 +153,7 @@ def user_of(request: HttpRequest) -> HttpResponse:
 @pytest.mark.parametrize("view", [session_of, user_of])
 def test_a_view_that_asks_who_is_asking_fails(view: Callable[[HttpRequest], HttpResponse]) -> None:
     request = RequestFactory().get("/")
-    request.user, request.session = "Li", {"city": "secret"}
+    vars(request).update(user="Li", session={"city": "secret"})
     assert view(request).status_code == 200
     with pytest.raises(AttributeError):
         cached_for(SECONDS)(view)(request)

@@ -1,6 +1,6 @@
 """Each state machine stands twice, in its enum and in a trigger: they say the same, pair by pair."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from uuid import UUID
@@ -13,33 +13,55 @@ import enrollment.enums
 import messaging.enums
 from accounts.models import User
 from courses.models import City
-from enrollment.enums import BookingState
-from enrollment.models import TrialBooking
+from enrollment.enums import OVER, BookingState, SessionState
+from enrollment.models import ClassSession, TrialBooking
 from kit.uuid7 import uuid7
 from messaging.enums import MessageState
 from messaging.models import Message
 from privacy.consent.enums import Channel
+from tests.places import a_class
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A table with a state, a row of it in any state, and what else a state's row must hold."""
+    """A table with a state, where a row may begin, and what else a row of a state must hold."""
 
     table: str
     states: type[models.TextChoices]
     steps: Mapping[str, frozenset[str]]
-    stand: Callable[[str], UUID]
+    begins: Sequence[str]
+    begin: Callable[[str], UUID]
     rest: Callable[[str], str]
 
 
 def booking_in(state: str) -> UUID:
-    closed = None if state == BookingState.REQUESTED else timezone.now()
-    guardian, city = User.objects.create(), City.objects.earliest("position")
+    a_class()
     return TrialBooking.objects.create(
-        guardian=guardian, city=city, state=state, channel=Channel.WEB, closed_at=closed
+        guardian=User.objects.create(),
+        city=City.objects.earliest("position"),
+        session=None if state == BookingState.REQUESTED else ClassSession.objects.get(),
+        state=state,
+        channel=Channel.WEB,
+        verified_at=timezone.now(),
+        hold_expires_at=timezone.now() if state == BookingState.HELD else None,
     ).pk
+
+
+def rest_of_booking(state: str) -> str:
+    closed = "now()" if state in OVER else "NULL"
+    ends = "now()" if state == BookingState.HELD else "NULL"
+    own = (
+        "session_id"
+        if state == BookingState.REQUESTED
+        else "coalesce(session_id, (SELECT id FROM enrollment_classsession))"
+    )
+    return f"closed_at = {closed}, hold_expires_at = {ends}, session_id = {own}"
+
+
+def class_in(state: str) -> UUID:
+    return a_class(state=SessionState(state)).pk
 
 
 def message_in(state: str) -> UUID:
@@ -63,13 +85,23 @@ MACHINES = (
         "enrollment_trialbooking",
         BookingState,
         enrollment.enums.TRANSITIONS,
+        (BookingState.REQUESTED, BookingState.HELD, BookingState.BOOKED),
         booking_in,
-        lambda state: "closed_at = " + ("NULL" if state == BookingState.REQUESTED else "now()"),
+        rest_of_booking,
+    ),
+    Machine(
+        "enrollment_classsession",
+        SessionState,
+        enrollment.enums.SESSION_TRANSITIONS,
+        (SessionState.DRAFT,),
+        class_in,
+        lambda state: "capacity = capacity",
     ),
     Machine(
         "messaging_message",
         MessageState,
         messaging.enums.TRANSITIONS,
+        MessageState.values,
         message_in,
         lambda state: "leased_until = now()",
     ),
@@ -77,13 +109,31 @@ MACHINES = (
 PAIRS = [(machine, old, new) for machine in MACHINES for old, new in product(machine.states.values, repeat=2)]
 
 
-def step(machine: Machine, old: str, new: str) -> int:
+def way_to(machine: Machine, state: str) -> list[str]:
+    """From where a row may begin to ``state``, by as few steps as can be."""
+    ways: list[list[str]] = [[begin] for begin in machine.begins]
+    for way in ways:
+        if way[-1] == state:
+            return way
+        ways += [[*way, after] for after in sorted(machine.steps[way[-1]]) if after not in way]
+    raise AssertionError(f"{machine.table}: nothing leads to {state}")
+
+
+def move(machine: Machine, row: UUID, new: str) -> int:
     """Moves a row by SQL, past every service, as the app role; how many rows moved."""
-    row = machine.stand(old)
     with connection.cursor() as cursor:
         statement = f"UPDATE {machine.table} SET state = %s, {machine.rest(new)} WHERE id = %s"  # noqa: S608
         cursor.execute(statement, [new, row])
         return cursor.rowcount
+
+
+def step(machine: Machine, old: str, new: str) -> int:
+    """Leads a row to ``old``, every step of the way a legal one, and tries the next."""
+    begin, *way = way_to(machine, old)
+    row = machine.begin(begin)
+    for between in way:
+        assert move(machine, row, between) == 1
+    return move(machine, row, new)
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,9 @@ from time_machine import TimeMachineFixture
 from privacy.audit.models import AuditEvent
 from privacy.audit.services import name_of
 from privacy.consent import documents
-from privacy.consent.declarations import declaration_text
+from privacy.consent.declarations import acting_role_for, declaration_text
 from privacy.consent.documents import EDITIONS, Edition
-from privacy.consent.enums import ActingRole, Document
+from privacy.consent.enums import Document
 from privacy.consent.exceptions import DocumentUnknown, EditionRefused
 from privacy.consent.models import ConsentNotice
 from privacy.consent.operator import SEED, operator
@@ -394,7 +394,7 @@ def test_the_api_lists_the_documents_in_force(django_assert_num_queries: DjangoA
             "title": found.title,
             "url": f"/legal/{found.document}/versions/1.0/",
             "sha256": found.sha256,
-            "declaration": declaration_text(ActingRole.GUARDIAN_OR_AUTHORISED),
+            "declaration": declaration_text(acting_role_for(found.document)),
         }
         for found in current_notices()
     ]

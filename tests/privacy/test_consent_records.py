@@ -103,14 +103,10 @@ def test_agreeing_to_one_document_does_not_stand_for_another(
     assert not ConsentRecord.objects.exists()
 
 
-def test_childrens_rules_are_required_when_the_caller_says_so_and_recorded_when_agreed_to(
-    subject: uuid.UUID,
-) -> None:
-    with pytest.raises(AgreementsRequired) as refused:
-        agree(subject, required=("terms", "privacy", "children"))
-    assert refused.value.missing == ["children"]
+def test_a_yes_to_the_childrens_rules_is_left_to_the_child_it_is_for(subject: uuid.UUID) -> None:
     agree(subject, {**BOTH, "children": "1.0"})
-    assert has_agreed(subject=subject, document="children")
+    assert not has_agreed(subject=subject, document="children")
+    assert {record.purpose for record in ConsentRecord.objects.all()} == {"terms", "privacy"}
 
 
 @pytest.mark.parametrize("version", ["0.9", "1.1", "", "1.0 "])
@@ -252,4 +248,4 @@ def test_a_record_leads_to_its_subject_and_is_kept_three_years() -> None:
     declared = [declaration for _, declaration in personal_fields(ConsentRecord)]
     assert {declaration.keep for declaration in declared} == {"consent_proof"}
     assert keeps["consent_proof"].floor.days == 3 * 365 + 1
-    assert len({declaration.id for declaration in declared}) == len(declared) == 8
+    assert len({declaration.id for declaration in declared}) == len(declared) == 9

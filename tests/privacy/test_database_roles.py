@@ -75,7 +75,11 @@ def test_the_grants_that_matter_most() -> None:
         "keystore_subjectkey": {"SELECT", "INSERT", "UPDATE"},
         "django_migrations": {"SELECT"},
     }
-    assert due("minors") == {"django_migrations": {"SELECT"}}
+    assert due("minors") == {
+        "minors_child": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+        "minors_guardianship": {"SELECT", "INSERT", "DELETE"},
+        "django_migrations": {"SELECT"},
+    }
 
 
 def test_granting_again_changes_nothing_and_takes_back_what_is_not_due(

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from privacy.consent import declarations
-from privacy.consent.enums import ActingRole, Document
+from privacy.consent.enums import ActingRole
 from privacy.consent.models import ConsentRecord
 from tests.people import book, new_phone
 
@@ -39,8 +39,10 @@ def test_another_wording_is_shown_everywhere_at_once(monkeypatch: pytest.MonkeyP
     client = Client()
     assert lines(client.get("/trial/").content.decode())[0].startswith("换了一句话。")
     listed = client.get("/api/v1/documents/").json()
-    assert {entry["document"]: entry["declaration"] for entry in listed} == dict.fromkeys(
-        Document.values, "换了一句话"
-    )
+    assert {entry["document"]: entry["declaration"] for entry in listed} == {
+        "terms": "换了一句话",
+        "privacy": "换了一句话",
+        "children": declarations.declaration_text(ActingRole.GUARDIAN),  # the guardian alone decides
+    }
     book(client, new_phone())
     assert {kept.declaration for kept in ConsentRecord.objects.all()} == {"guardian_or_authorised.2"}

@@ -23,6 +23,9 @@ NOBODYS = {
     "enrollment.BookingEvent.id",
     "enrollment.ManageLink.id",
     "consent.ConsentRecord.id",
+    "minors.Child.public_id",
+    "minors.Child.in_doubt_since",
+    "minors.Guardianship.id",
     "audit.AuditEvent.seq",
     "audit.AuditEvent.tx",
     "keystore.SubjectKey.id",
@@ -39,6 +42,8 @@ SUBJECTS = {
     "enrollment.BookingEvent": "booking.guardian_id",
     "enrollment.ManageLink": "booking.guardian_id",
     "consent.ConsentRecord": "subject_id",
+    "minors.Child": "id",
+    "minors.Guardianship": "guardian_id",
     "audit.AuditEvent": "subject_id",
     "keystore.SubjectKey": "subject",
     "sessions.Session": None,  # it finds its person, not the other way round

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from courses.models import Campus, City, Course
 from enrollment.enums import SessionState
+from kit.page_cache import forget_pages
 from tests.places import a_campus, a_class, a_course, at
 
 pytestmark = pytest.mark.django_db(databases=["default"])
@@ -82,7 +83,11 @@ def test_what_was_typed_stays_and_cannot_break_out(client: Client) -> None:
     assert 'value="&quot;&gt;&lt;script&gt;x"' in page
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "\x00", "字" * 3000])
+def test_unreadable_words_are_refused(client: Client) -> None:
+    assert client.get("/cities/", {"q": "\x00"}).status_code == 400
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "。", "字" * 3000])
 def test_odd_words_are_no_trouble(client: Client, typed: str) -> None:
     assert client.get("/cities/", {"q": typed}).status_code == 200
 
@@ -185,10 +190,12 @@ def test_queries_do_not_grow_with_the_rows(
 ) -> None:
     client.get("/cities/beijing/")  # the words of the site are at hand from here on
     a_class()
+    forget_pages()
     with django_assert_num_queries(5):
         client.get("/cities/beijing/")
     for number in (2, 3):
         a_class(campus=a_campus(number), starts_at=at(days=number, hour=10))
+    forget_pages()
     with django_assert_num_queries(5):
         assert client.get("/cities/beijing/").content.decode().count("/trial/?session=") == 3
     with django_assert_num_queries(1):

@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ET
 import pytest
 from django.template import engines
 
-from website.content import PROGRAMMES as TILES
-from website.puppets import PROGRAMMES, figure, stage_figures
+from website.content import PUPPETS
+from website.puppets import PROGRAMMES, figure, stage_figures, troupe_figures
 
 SEEDS = range(60)
 
@@ -59,14 +59,27 @@ def test_stage_has_a_name_and_three_unlike_puppets() -> None:
 
 def test_no_colour_style_or_text_is_drawn_in() -> None:
     for seed in SEEDS:
-        assert not re.search(r'fill="|style=|#[0-9A-Fa-f]{3}|<text', stage_figures(seed))
+        for shapes in (stage_figures(seed), troupe_figures(seed)):
+            assert not re.search(r'fill="|style=|#[0-9A-Fa-f]{3}|<text', shapes)
 
 
 def test_seed_cannot_break_out() -> None:
-    assert "<script" not in draw("""{% puppet '"><script>' 'drama' %}{% stage "<script>" %}""")
+    assert "<script" not in draw(
+        """{% puppet '"><script>' 'drama' %}{% stage "<script>" %}{% troupe "<script>" %}"""
+    )
 
 
-@pytest.mark.clause("L-SITE-5")
-def test_five_programmes_in_their_order() -> None:
-    assert tuple(tile.slug for tile in TILES) == PROGRAMMES
-    assert [tile.name for tile in TILES] == ["戏剧", "益智", "口才", "美育", "读物"]
+def test_troupe_is_decoration_small_and_of_three_unlike_puppets() -> None:
+    svg = draw('{% troupe "beijing-muou" %}')
+    assert drawn(svg).attrib["aria-hidden"] == "true"
+    for seed in SEEDS:
+        puppets = re.findall(r"<g .*?</g>", troupe_figures(seed))
+        heads = {re.search(r'r="23"/><path class="[^"]*" d="([^"]*)"', puppet)[1] for puppet in puppets}
+        assert len(puppets) == len(heads) == 3
+        assert len(troupe_figures(seed)) <= 2300
+    assert len({troupe_figures(seed) for seed in SEEDS}) > 50
+
+
+def test_every_programme_has_a_puppet_of_its_own_on_the_home_page() -> None:
+    assert tuple(PUPPETS) == PROGRAMMES
+    assert len({figure(seed, programme) for programme, seed in PUPPETS.items()}) == len(PROGRAMMES)

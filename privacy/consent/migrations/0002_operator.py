@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
                 ('brand', models.CharField(default='励步儿童成长中心', max_length=30, verbose_name='品牌')),
+                ('brand_short', models.CharField(default='励步', max_length=10, verbose_name='品牌简称')),
                 ('brand_english', models.CharField(default='Leap Space', max_length=30, verbose_name='品牌英文名')),
                 ('company', models.CharField(default='示例教育科技有限公司（演示）', max_length=60, verbose_name='公司')),
                 ('registered_address', models.CharField(default='北京市示例区示例路 1 号（演示）', max_length=100, verbose_name='注册地址')),

@@ -1,0 +1,173 @@
+"""Who came: checked in on the day, undone while the class runs, attended once it is over."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from enrollment.enums import SessionState
+from enrollment.exceptions import StateChanged, TooEarly, TooLate
+from enrollment.models import BookingEvent, ClassSession, TrialBooking
+from enrollment.services.attendance import check_in, undo_check_in
+from enrollment.services.bookings import cancel_trial, request_trial
+from enrollment.services.classes import advance_classes
+from enrollment.tasks import advance
+from privacy.actors import Actor
+from privacy.audit.models import AuditEvent
+from tests.families import a_guardian, a_seat, a_wish
+from tests.places import a_class, at
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+TEACHER = Actor("staff", UUID(int=7))
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def booking() -> TrialBooking:
+    return a_seat(a_class(starts_at=at(days=2, hour=15)))
+
+
+def during(booking: TrialBooking, after_start: timedelta = MINUTE) -> time_machine.travel:
+    return time_machine.travel(booking.session.starts_at + after_start, tick=False)
+
+
+def steps(booking: TrialBooking) -> list[tuple[str, str]]:
+    return list(BookingEvent.objects.filter(booking=booking).values_list("state", "actor_kind"))
+
+
+def test_a_family_is_checked_in_and_the_step_undone(booking: TrialBooking) -> None:
+    with during(booking):
+        assert check_in(booking=booking, by=TEACHER).state == "checked_in"
+        assert undo_check_in(booking=booking, by=TEACHER).state == "booked"
+
+    assert steps(booking) == [("booked", "guardian"), ("checked_in", "staff"), ("booked", "staff")]
+    deeds = AuditEvent.objects.filter(actor_id=TEACHER.id).values_list("action", "subject_id")
+    assert set(deeds) == {
+        ("trial.checked_in", booking.guardian_id),
+        ("trial.check_in_undone", booking.guardian_id),
+    }
+
+
+def test_two_teachers_who_check_in_the_same_family_are_both_right(booking: TrialBooking) -> None:
+    with during(booking):
+        check_in(booking=booking, by=TEACHER)
+        assert check_in(booking=booking, by=Actor("staff", UUID(int=8))).state == "checked_in"
+
+    assert [state for state, _ in steps(booking)] == ["booked", "checked_in"]
+
+
+def test_a_booking_cancelled_meanwhile_is_not_checked_in(booking: TrialBooking) -> None:
+    stale = TrialBooking.objects.get(pk=booking.pk)
+    cancel_trial(booking=booking, by=TEACHER)
+
+    for act in (check_in, undo_check_in):
+        with during(booking), pytest.raises(StateChanged) as refusal:
+            act(booking=stale, by=TEACHER)
+        assert refusal.value.booking.state == "cancelled"
+
+
+def test_a_request_without_a_class_is_not_checked_in() -> None:
+    request = request_trial(guardian=a_guardian(), request=a_wish())
+
+    with pytest.raises(StateChanged):
+        check_in(booking=request, by=TEACHER)
+
+
+@pytest.mark.parametrize(
+    ("moment", "refused"),
+    [
+        (at(days=2, hour=13, minute=59), TooEarly),
+        (at(days=2, hour=14), None),
+        (at(days=2, hour=23, minute=59), None),
+        (at(days=3, hour=0), TooLate),
+    ],
+)
+def test_check_in_is_open_from_an_hour_before_to_the_end_of_the_day(
+    booking: TrialBooking, moment: datetime, refused: type[TooLate] | None
+) -> None:
+    with time_machine.travel(moment, tick=False):
+        if refused is None:
+            assert check_in(booking=booking, by=TEACHER).state == "checked_in"
+            return
+        with pytest.raises(refused) as refusal:
+            check_in(booking=booking, by=TEACHER)
+        assert refusal.value.booking == booking
+
+
+def test_check_in_leaves_the_seats_as_they_are(booking: TrialBooking) -> None:
+    with during(booking):
+        check_in(booking=booking, by=TEACHER)
+
+    assert ClassSession.objects.get().seats_taken == 1
+
+
+@pytest.mark.parametrize("begins_as", [SessionState.OPEN, SessionState.CLOSED])
+def test_the_clock_begins_and_ends_classes_and_closes_their_attendance(begins_as: SessionState) -> None:
+    session = a_class()
+    came, stayed_away = a_seat(session), a_seat(session)
+    ClassSession.objects.update(state=begins_as)
+    tomorrow = a_class(starts_at=session.starts_at + timedelta(days=1))
+
+    with time_machine.travel(session.starts_at - MINUTE, tick=False):
+        assert advance_classes() == 0
+    with time_machine.travel(session.starts_at, tick=False):
+        assert advance_classes() == 1
+        check_in(booking=came, by=TEACHER)
+        advance()
+        assert {one.pk: one.state for one in ClassSession.objects.all()} == {
+            session.pk: "started",
+            tomorrow.pk: "open",
+        }
+    with time_machine.travel(session.ends_at, tick=False):
+        assert advance_classes() == 1
+        assert advance_classes() == 0
+
+    session.refresh_from_db()
+    assert (session.state, session.seats_taken) == ("finished", 2)
+    came.refresh_from_db()
+    stayed_away.refresh_from_db()
+    assert (came.state, came.closed_at, stayed_away.state) == ("attended", session.ends_at, "booked")
+    assert steps(came)[-1] == ("attended", "system")
+
+
+def test_who_is_checked_in_after_the_class_has_attended_and_that_stands(booking: TrialBooking) -> None:
+    with during(booking, timedelta(hours=3)):
+        advance_classes()
+        check_in(booking=booking, by=TEACHER)
+        advance_classes()
+        with pytest.raises(StateChanged) as refusal:
+            undo_check_in(booking=booking, by=TEACHER)
+
+    assert refusal.value.booking.state == "attended"
+
+
+def test_a_worker_that_slept_for_days_catches_up_in_one_round() -> None:
+    session = a_class()
+    draft, cancelled = a_class(state=SessionState.DRAFT), a_class(state=SessionState.CANCELLED)
+
+    with time_machine.travel(session.ends_at + timedelta(days=3), tick=False):
+        assert advance_classes() == 2
+
+    states = [ClassSession.objects.get(pk=one.pk).state for one in (session, draft, cancelled)]
+    assert states == ["finished", "draft", "cancelled"]
+
+
+def test_the_round_of_every_minute_asks_indexes() -> None:
+    """A million bookings and all the classes of past years are not read through once a minute."""
+    booking = a_seat(a_class())
+    with during(booking, timedelta(days=1)), CaptureQueriesContext(connection) as asked:
+        advance_classes()
+    reads = [
+        query["sql"] for query in asked if query["sql"].startswith("SELECT") and "SKIP LOCKED" in query["sql"]
+    ]
+    assert len(reads) == 3
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for read in reads:
+            cursor.execute("EXPLAIN " + read)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert "session_ahead" in plan or "booking_checked_in" in plan, plan

@@ -1,0 +1,235 @@
+"""The page of a booking: every state in words, to whom it opens, and what it never shows."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from enrollment.enums import BookingState, SessionState
+from enrollment.models import TrialBooking
+from enrollment.services.links import make_link
+from tests.enrollment.test_trial_children import of_age
+from tests.families import a_guardian, a_seat, a_wish
+from tests.people import book, new_phone
+from tests.places import a_class, at
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+# The legal way from a booked seat to each state; a hold begins as one.
+WAYS = {
+    BookingState.BOOKED: (),
+    BookingState.CHECKED_IN: (BookingState.CHECKED_IN,),
+    BookingState.ATTENDED: (BookingState.CHECKED_IN, BookingState.ATTENDED),
+    BookingState.NO_SHOW: (BookingState.NO_SHOW,),
+    BookingState.CANCELLED: (BookingState.CANCELLED,),
+    BookingState.RESCHEDULED: (BookingState.RESCHEDULED,),
+}
+OVER = {BookingState.ATTENDED, BookingState.NO_SHOW, BookingState.CANCELLED, BookingState.RESCHEDULED}
+
+
+def put_into(booking: TrialBooking, state: BookingState) -> TrialBooking:
+    """Bring a booked seat into ``state`` as the database allows it; a hold is made anew under its name."""
+    if state in (BookingState.HELD, BookingState.EXPIRED):
+        name = booking.public_id
+        TrialBooking.objects.filter(pk=booking.pk).update(public_id=name[::-1])
+        put_into(booking, BookingState.CANCELLED)
+        booking = TrialBooking.objects.create(
+            guardian=booking.guardian,
+            public_id=name,
+            city=booking.city,
+            session=booking.session,
+            state=BookingState.HELD,
+            hold_expires_at=timezone.now(),
+            channel=booking.channel,
+        )
+        if state == BookingState.EXPIRED:
+            row = TrialBooking.objects.filter(pk=booking.pk)
+            row.update(state=state, hold_expires_at=None, closed_at=timezone.now())
+        return booking
+    for step in WAYS[state]:
+        closed = timezone.now() if step in OVER else None
+        TrialBooking.objects.filter(pk=booking.pk).update(state=step, closed_at=closed)
+    booking.refresh_from_db()
+    return booking
+
+
+@pytest.fixture
+def guardian() -> User:
+    return a_guardian()
+
+
+@pytest.fixture
+def mine(client: Client, guardian: User) -> Client:
+    """The guardian's own browser."""
+    client.force_login(guardian)
+    return client
+
+
+def page_of(client: Client, booking: TrialBooking) -> str:
+    response = client.get(booking.get_absolute_url())
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+STATES = {
+    BookingState.HELD: "座位先给您留着",
+    BookingState.BOOKED: "约好了，",
+    BookingState.CHECKED_IN: "已经签到",
+    BookingState.ATTENDED: "这节课上过了",
+    BookingState.NO_SHOW: "那天没有等到您",
+    BookingState.CANCELLED: "这次预约已经取消",
+    BookingState.RESCHEDULED: "改到别的时间了",
+    BookingState.EXPIRED: "座位没有留住",
+}
+
+
+@pytest.mark.parametrize(("state", "words"), STATES.items(), ids=STATES)
+def test_every_state_is_said_in_words_with_a_way_on(
+    mine: Client, guardian: User, state: BookingState, words: str
+) -> None:
+    booking = put_into(a_seat(a_class(), guardian), state)
+
+    page = page_of(mine, booking)
+
+    heading = re.search(r"<h1>(.*?)</h1>", page, re.DOTALL)[1]
+    assert words in heading
+    assert heading.strip() in re.search(r"<title>(.*?)</title>", page, re.DOTALL)[1]
+    assert booking.reference in page
+    assert str(BookingState(state).label) in page
+    settled = state in OVER | {BookingState.EXPIRED}
+    assert ("再约一节免费试听" in page) == settled
+    assert ("怎么来，带什么" in page) != settled
+    assert ("取消这次预约" in page) == (state in (BookingState.HELD, BookingState.BOOKED))
+
+
+def test_a_request_says_what_comes_next_and_shows_no_class(mine: Client, guardian: User) -> None:
+    from enrollment.services.bookings import request_trial
+
+    page = page_of(mine, request_trial(guardian=guardian, request=a_wish()))
+
+    assert "收到了，等校区来电" in page
+    assert "说定之前不占座位" in page
+    assert ".ics" not in page
+    assert "取消这次预约" in page
+
+
+@pytest.mark.clause("L-SITE-20")
+def test_when_and_where_stand_in_words_with_all_it_takes_to_come(mine: Client, guardian: User) -> None:
+    session = a_class(starts_at=at(days=3, hour=15))
+    booking = a_seat(session, guardian)
+
+    page = page_of(mine, booking)
+
+    weekday = "一二三四五六日"[session.local_date.weekday()]
+    assert f"{session.local_date.month} 月 {session.local_date.day} 日 星期{weekday} 15:00–16:00" in page
+    for words in (session.campus.name, session.campus.address, session.course.bring, session.campus.phone):
+        assert words in page
+    for line in session.campus.how_to_come.splitlines():
+        assert line in page
+    assert f'href="tel:{session.campus.phone}"' in page
+    assert f'href="{booking.get_absolute_url().rstrip("/")}.ics"' in page
+    assert "免费试听：" in re.search(r'id="to-copy">(.*?)</p>', page, re.DOTALL)[1]
+
+
+@pytest.mark.clause("L-PP-3-4")
+def test_the_map_is_a_plain_link_marked_as_leading_off(mine: Client, guardian: User) -> None:
+    booking = a_seat(a_class(), guardian)
+
+    link = re.search(r'<a[^>]*href="(https://[^"]+)"[^>]*>(.*?)</a>', page_of(mine, booking), re.DOTALL)
+
+    assert "noopener" in link[0]
+    assert "离开本站" in link[2]
+    assert f"{booking.campus.longitude}%2C{booking.campus.latitude}" in link[1]
+
+
+@pytest.mark.parametrize(("days", "words"), [(1, "明天 15:00 见"), (2, "后天 15:00 见"), (5, "15:00 见")])
+def test_the_nearest_days_are_called_by_name(mine: Client, guardian: User, days: int, words: str) -> None:
+    booking = a_seat(a_class(starts_at=at(days=days, hour=15)), guardian)
+
+    assert words in page_of(mine, booking)
+
+
+def test_time_goes_on_until_the_class_is_past(mine: Client, guardian: User) -> None:
+    session = a_class()
+    booking = a_seat(session, guardian)
+    address = booking.get_absolute_url()
+
+    def at_that_time(after_start: timedelta) -> str:
+        with time_machine.travel(session.starts_at + after_start, tick=False):
+            mine.force_login(guardian)
+            return page_of(mine, booking)
+
+    too_late = at_that_time(-timedelta(minutes=30))
+    assert "网上不能取消了" in too_late
+    assert session.campus.phone in too_late
+    assert f"{address}cancel/" not in too_late
+    assert "这节课正在上" in at_that_time(timedelta(minutes=5))
+    over = at_that_time(timedelta(hours=5))
+    assert "时间已经过了" in over
+    assert "再约一节免费试听" in over
+
+
+def test_cancelling_frees_the_seat_until_the_cut_off_and_then_says_call(mine: Client, guardian: User) -> None:
+    session = a_class(capacity=1)
+    booking = a_seat(session, guardian)
+    cancel = f"{booking.get_absolute_url()}cancel/"
+
+    with time_machine.travel(session.starts_at - timedelta(hours=1), tick=False):
+        mine.force_login(guardian)
+        asked, late = mine.get(cancel), mine.post(cancel)
+    assert asked.status_code == 200
+    assert late.status_code == 409
+    for page in (asked, late):
+        assert session.campus.phone in page.content.decode()
+        assert "确定取消" not in page.content.decode()
+
+    mine.force_login(guardian)
+    assert mine.post(cancel)["Location"] == booking.get_absolute_url()
+    session.refresh_from_db()
+    assert session.seats_left == 1
+    assert "已经取消" in page_of(mine, booking)
+
+
+def test_a_class_called_off_is_said(mine: Client, guardian: User) -> None:
+    session = a_class()
+    booking = a_seat(session, guardian)
+    type(session).objects.filter(pk=session.pk).update(state=SessionState.CANCELLED)
+
+    assert "这节课取消了" in page_of(mine, booking)
+
+
+@pytest.mark.clause("LAW-12")
+def test_the_nickname_is_for_the_guardian_signed_in_and_never_for_a_link(client: Client) -> None:
+    session = a_class()
+    address = book(client, new_phone(), session=session.public_id, **of_age(session))["Location"]
+    holder, stranger = Client(), Client()
+
+    own = client.get(address).content.decode()
+    link = make_link(booking=TrialBooking.objects.get())
+    by_link = holder.get(holder.get("/" + link.split("/", 3)[3])["Location"])
+
+    assert "小豆包" in own
+    assert by_link.status_code == 200
+    assert session.course.name in by_link.content.decode()
+    assert "小豆包" not in by_link.content.decode()
+    assert stranger.get(address).status_code == 404
+    assert holder.get(f"{address.rstrip('/')}.ics").status_code == 200
+    assert holder.get("/account/bookings/").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["", "cancel/"])
+def test_another_guardian_and_a_passer_by_find_nothing(client: Client, path: str) -> None:
+    theirs = a_seat(a_class())
+    stranger = a_guardian()
+    a_seat(a_class(starts_at=at(days=3, hour=10)), stranger)
+    client.force_login(stranger)
+
+    for browser in (client, Client()):
+        assert browser.get(theirs.get_absolute_url() + path).status_code == 404
+        assert browser.post(theirs.get_absolute_url() + "cancel/").status_code == 404
+    theirs.refresh_from_db()
+    assert theirs.state == BookingState.BOOKED
