@@ -27,6 +27,7 @@ from accounts.serializers import (
 from accounts.services.children import children_of
 from accounts.services.codes import send_code
 from accounts.services.guardians import log_in, masked_phone_of
+from kit.api_schema import refuses
 from kit.client_address import client_address
 from kit.problem_json import Problem
 from privacy.consent.enums import Channel, Document
@@ -38,6 +39,7 @@ from privacy.consent.services import REQUIRED_TO_BOOK, current_notices
 class AskForCode(APIView):
     """获取验证码。号码有没有账号，回答都一样。"""
 
+    @refuses("phone_invalid", "rate_limited", "sms_unavailable")
     @extend_schema(request=AskForCodeSerializer, responses={202: SentCodeSerializer})
     def post(self, request: Request) -> Response:
         body = read(AskForCodeSerializer(data=request.data))
@@ -60,6 +62,14 @@ class AskForCode(APIView):
 class Login(APIView):
     """凭验证码登录。还没有账号的号码，同意两份文件后才会有。"""
 
+    @refuses(
+        "code_invalid",
+        "code_exhausted",
+        "login_required",
+        "agreements_required",
+        "document_stale",
+        "rate_limited",
+    )
     @extend_schema(request=LoginSerializer, responses=MeSerializer)
     def post(self, request: Request) -> Response:
         body = read(LoginSerializer(data=request.data))

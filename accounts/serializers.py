@@ -9,7 +9,6 @@ from accounts.enums import CodePurpose
 from kit.api_fields import CodeField, PhoneField
 from privacy.consent.enums import Document
 from privacy.minors.exceptions import ChildInvalid
-from privacy.minors.services import ChildView
 from privacy.minors.typed import month_from, nickname_from
 
 
@@ -64,11 +63,11 @@ class BirthMonthField(serializers.CharField):
         except ChildInvalid as wrong:
             raise serializers.ValidationError(str(wrong.hint)) from wrong
 
-    def to_representation(self, value: date) -> str:
+    def to_representation(self, value: Any) -> str:
         return f"{value:%Y-%m}"
 
 
-class ChildSerializer(serializers.Serializer[ChildView]):
+class ChildSerializer(serializers.Serializer[Any]):
     """A child as its guardian sees it, by its random name."""
 
     id = serializers.CharField(source="public_id", read_only=True)

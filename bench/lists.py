@@ -12,17 +12,21 @@ _ALIKE = 0.3  # by how much the sizes of the two answers may differ: as many row
 
 
 def _requests(shown: Shown) -> dict[str, bytes]:
-    head_office = {"session": shown.staff}
+    desk, head_office = {"session": shown.at_the_desk}, {"session": shown.head_office}
+    bookings = "/staff/enrollment/trialbooking/"
+    classes = "/api/v1/class-sessions/"
     return {
-        f"/campuses/{shown.campus}/": get(f"/campuses/{shown.campus}/"),
-        f"/cities/{shown.city}/": get(f"/cities/{shown.city}/"),
-        "/api/v1/cities/…/campuses/": get(f"/api/v1/cities/{shown.city}/campuses/"),
-        "/api/v1/class-sessions/": get("/api/v1/class-sessions/"),
-        "/api/v1/class-sessions/?city=": get(f"/api/v1/class-sessions/?city={shown.city}"),
-        "/api/v1/class-sessions/?campus=": get(f"/api/v1/class-sessions/?campus={shown.campus}"),
-        "/staff/ bookings": get("/staff/enrollment/trialbooking/", head_office),
-        "/staff/ bookings, those booked": get("/staff/enrollment/trialbooking/?state=booked", head_office),
-        "/staff/today/": get("/staff/today/", head_office),
+        "campus page": get(f"/campuses/{shown.campus}/"),
+        "city page, its campuses and classes": get(f"/cities/{shown.city}/"),
+        "API: campuses of a city": get(f"/api/v1/cities/{shown.city}/campuses/"),
+        "API: classes": get(classes),
+        "API: classes of a city": get(f"{classes}?city={shown.city}"),
+        "API: classes of a campus": get(f"{classes}?campus={shown.campus}"),
+        "API: classes of a campus, full ones too": get(f"{classes}?campus={shown.campus}&full=1"),
+        "staff: the day at a campus": get(f"/staff/today/?day={shown.day}", desk),
+        "staff: bookings of a campus": get(bookings, desk),
+        "staff: bookings of all campuses": get(bookings, head_office),
+        "staff: classes of a campus": get("/staff/enrollment/classsession/", desk),
     }
 
 

@@ -11,9 +11,11 @@ from uuid import UUID
 import psycopg2
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from accounts.enums import UserKind
 from accounts.models import PhoneBinding, User
+from accounts.services.roles import enrol_staff
 from bench.copying import copy, superuser
 from bench.seats import (
     A_CLASS,
@@ -27,8 +29,11 @@ from bench.seats import (
     past_classes,
 )
 from bench.shown import Shown
-from enrollment.enums import TAKES_A_SEAT, BookingChannel
+from courses.services.memberships import assign_campuses
+from enrollment.enums import TAKES_A_SEAT, BookingChannel, BookingState
 from enrollment.models import ClassSession, TrialBooking
+from leap.roles import CAMPUS, HEAD_OFFICE
+from privacy.actors import SYSTEM
 from privacy.inventory.enums import Klass
 from privacy.keystore.blind_index import blind_index
 from privacy.keystore.enums import Algorithm
@@ -150,13 +155,20 @@ def _settle() -> None:
 
 
 def _shown() -> Shown:
-    booking = TrialBooking.objects.newest_first().filter(city=measured_city())[:1].get()
+    city, campus = measured_city(), measured_campus()
+    booking = TrialBooking.objects.newest_first().filter(campus=campus, state=BookingState.BOOKED)[:1].get()
+    head_office = enrol_staff(username="bench-hq", password=None, role=HEAD_OFFICE, by=SYSTEM)
+    desk = enrol_staff(username="bench-campus", password=None, role=CAMPUS, by=SYSTEM)
+    assign_campuses(user=desk, campuses=[campus], by=SYSTEM)
+    next_class = ClassSession.objects.upcoming(timezone.now()).at_campus(campus).in_order()[:1].get()
     return Shown(
-        city=measured_city().slug,
-        campus=measured_campus().slug,
+        city=city.slug,
+        campus=campus.slug,
+        day=next_class.local_date.isoformat(),
         booking=booking.get_absolute_url(),
         parent=_session_of(booking.guardian),
-        staff=_session_of(User.objects.filter(is_superuser=True).order_by("pk")[:1].get()),
+        head_office=_session_of(head_office),
+        at_the_desk=_session_of(desk),
     )
 
 

@@ -12,9 +12,12 @@ class Shown:
 
     city: str
     campus: str
+    day: str
+    """On which that campus has its next classes."""
     booking: str
     """The address of a booking's page."""
     parent: str
     """Whose booking it is."""
-    staff: str
-    """Somebody from head office."""
+    head_office: str
+    at_the_desk: str
+    """Somebody of that campus."""

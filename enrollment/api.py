@@ -25,12 +25,17 @@ from enrollment.models import TrialBooking
 from enrollment.serializers import BookingPageSerializer, BookingSerializer, RequestTrialSerializer
 from enrollment.services.bookings import TrialRequest, cancel_trial
 from enrollment.services.children import ChildWish
+from kit.api_schema import refuses
 from kit.problem_json import Problem
 from privacy.minors.exceptions import ChildUnknown
 from privacy.minors.services import child_named
 
 _KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="默认是 challenge")
 _LONGEST_KEY = 200
+_BOOKING_REFUSED = (
+    *("code_invalid", "code_exhausted", "login_required", "agreements_required", "document_stale"),
+    *("session_full", "already_booked", "idempotency_conflict", "rate_limited"),
+)
 
 
 class Pages(CursorPagination):
@@ -55,6 +60,7 @@ class Pages(CursorPagination):
 class TrialBookings(APIView):
     """我的试听预约。"""
 
+    @refuses("login_required", "not_found")
     @extend_schema(operation_id="v1_trial_bookings_list", responses=BookingPageSerializer)
     def get(self, request: Request) -> Response:
         guardian = guardian_in(request._request)
@@ -67,8 +73,10 @@ class TrialBookings(APIView):
         results = BookingSerializer(page, many=True, context=context).data
         return Response({"results": results, "next": pages.get_next_link()})
 
+    @refuses(*_BOOKING_REFUSED)
     @extend_schema(parameters=[_KEY], request=RequestTrialSerializer, responses={201: BookingSerializer})
     def post(self, request: Request) -> Response:
+        """预约一节免费试听；不选课次，就由所选城市的校区打电话来约。"""
         body = read(RequestTrialSerializer(data=request.data))
         plain, tried = request._request, None
         if "challenge" in body:
@@ -93,6 +101,7 @@ class TrialBookingDetail(APIView):
 class CancelTrialBooking(APIView):
     """取消一次试听预约，座位随即空出来。"""
 
+    @refuses("too_late")
     @extend_schema(request=None, responses=BookingSerializer)
     def post(self, request: Request, public_id: str) -> Response:
         booking = booking_for(request._request, public_id)

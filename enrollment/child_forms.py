@@ -1,4 +1,4 @@
-"""The form by which a guardian puts a child down, or right. What is typed is kept nowhere but in the vault."""
+"""The form by which a guardian puts a child down, or right. What is typed is kept in the vault alone."""
 
 from __future__ import annotations
 
@@ -46,17 +46,13 @@ class ChildForm(forms.Form):
         if agreed:
             del self.fields["agree_children"], self.fields["children_version"]
 
-    def clean_child_nickname(self) -> str:
-        return self._given("child_nickname")
-
-    def clean_child_birth_month(self) -> Any:
-        return self._given("child_birth_month")
-
-    def _given(self, name: str) -> Any:
-        value = self.cleaned_data[name]
-        if not value:
-            raise forms.ValidationError(self.fields[name].error_messages["required"], code="required")
-        return value
+    def clean(self) -> dict[str, Any]:
+        """Both are needed; a blank is nothing."""
+        cleaned = super().clean() or {}
+        for name in ("child_nickname", "child_birth_month"):
+            if name not in self.errors and not cleaned.get(name):
+                self.add_error(name, str(self.fields[name].error_messages["required"]))
+        return cleaned
 
     def values(self) -> dict[str, Any]:
         """What services take."""
@@ -70,8 +66,8 @@ class ChildForm(forms.Form):
 
     def asked_again(self) -> ChildForm:
         """The same with the rules to agree to anew, in the version in force; everything typed is kept."""
-        data = {**self.data.dict(), "children_version": rules_in_force()}
-        data.pop("agree_children", None)
+        typed = {name: self.data.get(name, "") for name in ("child_nickname", "child_birth_month")}
+        data = {**typed, "children_version": rules_in_force()}
         form = ChildForm(data)
         form.full_clean()
         form.errors.clear()

@@ -153,7 +153,8 @@ def _form(
 def _shown(child: ChildView) -> dict[str, str]:
     return {
         "nickname": child.nickname,
-        "born": _("%(year)d 年 %(month)d 月") % {"year": child.birth_month.year, "month": child.birth_month.month},
+        "born": _("%(year)d 年 %(month)d 月")
+        % {"year": child.birth_month.year, "month": child.birth_month.month},
         "age": in_years(months_between(child.birth_month, timezone.localdate())),
         "url": reverse("enrollment:child", args=[child.public_id]),
         "delete_url": reverse("enrollment:child-delete", args=[child.public_id]),

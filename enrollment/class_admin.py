@@ -17,6 +17,12 @@ from enrollment.models import ClassSession
 from enrollment.services.classes import lock_class
 
 _CLOSES_BEFORE = timedelta(minutes=30)
+# What may be left empty, and what it is then.
+_FOLLOWS = {
+    "ends_at": _("留空：按课程的时长"),
+    "booking_closes_at": _("留空：上课前 30 分钟"),
+    "capacity": _("留空：按教室的座位数"),
+}
 # These follow the clock.
 _BY_ITSELF = frozenset({SessionState.STARTED, SessionState.FINISHED})
 # What a family was told when it booked.
@@ -66,8 +72,9 @@ class ClassForm(LawfulForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in {"ends_at", "booking_closes_at", "capacity"} & set(self.fields):
+        for name in _FOLLOWS.keys() & self.fields.keys():
             self.fields[name].required = False
+            self.fields[name].help_text = _FOLLOWS[name]
         if "state" in self.fields:
             state = SessionState(self.instance.state)
             follow = [one for one in SessionState if one in SESSION_TRANSITIONS[state] - _BY_ITSELF]
@@ -137,6 +144,9 @@ class ClassSessionAdmin(ScopedModelAdmin):
         "a_class_in_its_own_rooms": Law(_("老师和教室不在同一个校区。"), "teacher"),
         "enrollment_classsession_state_steps": Law(_("这节课的状态刚刚变了，请再看一眼。"), "state"),
     }
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return self.fields if obj else [name for name in self.fields if name not in self.readonly_fields]
 
     @admin.display(description=_("上课"), ordering="starts_at")
     def starts(self, session: ClassSession) -> str:

@@ -24,6 +24,7 @@ from enrollment.serializers import (
     WantedClassesSerializer,
 )
 from enrollment.services.classes import find_class
+from kit.api_schema import refuses
 
 _NARROWED_BY: dict[str, Callable[[ClassSessionQuerySet, Any], ClassSessionQuerySet]] = {
     "city": ClassSessionQuerySet.in_city,
@@ -43,6 +44,7 @@ class ClassSessions(APIView):
     permission_classes = (AllowAny,)
     page_size = 50
 
+    @refuses("invalid", "not_found")
     @extend_schema(parameters=[WantedClassesSerializer], responses=ClassSessionPageSerializer)
     def get(self, request: Request) -> Response:
         given = {name: value for name, value in request.query_params.items() if value}

@@ -19,7 +19,7 @@ from enrollment.services.classes import find_class
 from kit.form_fields import SelectField, grouped
 
 _SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-_PUBLIC_ID = 22  # characters
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _NUMBER = ("phone", "code")
 _AGREEMENTS = ("agree_terms", "agree_privacy", "terms_version", "privacy_version")
 
@@ -28,6 +28,11 @@ def city_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Cities that can be chosen, under their initials."""
     cities = City.objects.bookable().values_list("initial", "slug", "name")
     return grouped(cities)
+
+
+def is_name(text: str) -> bool:
+    """Whether a row could go by this name in addresses."""
+    return _NAME.fullmatch(text) is not None
 
 
 def source_of(text: str) -> str:
@@ -55,11 +60,11 @@ class TrialForm(ChildFields, AgreementsForm, LoginForm):
     """What is posted to book. Whatever else comes along is ignored and stored nowhere."""
 
     city = SelectField(label=_("城市"), choices=city_choices, placeholder=_("请选择城市"), required=False)
-    campus = forms.CharField(required=False, max_length=60)
-    session = forms.CharField(required=False, widget=Cards)
+    campus = forms.Field(required=False)
+    session = forms.Field(required=False, widget=Cards)
     pick = forms.BooleanField(required=False)
     """The page offered classes to choose from, so the class brings its own place along."""
-    channel = forms.CharField(required=False)
+    channel = forms.Field(required=False)
 
     field_order = ["phone", "code", "city", "session", "child", "child_nickname", "child_birth_month",
                    "agree_children", "agree_terms", "agree_privacy"]  # fmt: skip
@@ -100,19 +105,19 @@ class TrialForm(ChildFields, AgreementsForm, LoginForm):
 
     def clean_session(self) -> ClassSession | None:
         name = self.cleaned_data["session"]
-        session = find_class(public_id=name) if name and len(name) <= _PUBLIC_ID else None
+        session = find_class(public_id=name) if name and is_name(name) else None
         if name and session is None:
             raise forms.ValidationError(_gettext("没有找到这节课，请换一节"))
         return session
 
     def clean_channel(self) -> str:
-        return source_of(self.cleaned_data["channel"])
+        return source_of(self.cleaned_data["channel"] or "")
 
     def clean(self) -> dict[str, Any]:
         """The place is the class's, else the campus's, else the city chosen; there has to be one."""
         cleaned = super().clean() or {}
         session = cleaned.get("session")
-        cleaned["campus"] = self._campus(cleaned.get("campus", ""))
+        cleaned["campus"] = self._campus(cleaned.get("campus") or "")
         place = session.campus if session is not None else cleaned["campus"]
         if cleaned.get("pick") and "session" not in self.data:
             self.add_error("session", _gettext("还没有选时间"))
@@ -125,7 +130,8 @@ class TrialForm(ChildFields, AgreementsForm, LoginForm):
         return cleaned
 
     def _campus(self, slug: str) -> Campus | None:
-        campus = Campus.objects.open_to_parents().filter(slug=slug).first() if slug else None
+        named = Campus.objects.open_to_parents().filter(slug=slug)
+        campus = named.first() if slug and is_name(slug) else None
         if slug and campus is None:
             self.add_error(None, _gettext("这个校区现在不接受预约，请换一个"))
         return campus

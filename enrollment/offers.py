@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from courses.models import Campus, City
 from enrollment.class_words import ClassCard, class_card
 from enrollment.enums import SessionState
+from enrollment.forms import is_name
 from enrollment.models import ClassSession
 from enrollment.services.alternatives import find_alternatives
 from enrollment.services.classes import find_class, free_classes
 
 _SHOWN = 6
-_LONGEST = 60  # characters of a name in an address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,20 +36,22 @@ class Offer:
         return self.card is None and bool(self.lost or self.city)
 
 
-def offer_for(asked: Mapping[str, str], at: datetime) -> Offer:
+def offer_for(asked: Mapping[str, str], at: datetime, *, by_city: bool) -> Offer:
     """What an address or a form asks for by ``session``, ``campus`` and ``city``, as far as it can be had.
 
-    ``pick`` keeps a list a list after one of it was chosen.
+    ``pick`` keeps a list a list after one of it was chosen. With ``by_city`` a city alone is shown with its
+    classes; a form in which it was only just selected stays as it was.
     """
-    name, pick = asked.get("session", "")[:_LONGEST], bool(asked.get("pick"))
-    session = find_class(public_id=name) if name else None
+    name, pick = asked.get("session", ""), bool(asked.get("pick"))
+    session = find_class(public_id=name) if is_name(name) else None
     if session is not None and not session.is_bookable(at):
         return instead_of(session, why_gone(session, at), find_alternatives(session=session, at=at), at)
     if session is not None and not pick:
         card = class_card(session, at)
         return Offer(city=session.campus.city, campus=session.campus, card=card)
     campus = _campus(asked.get("campus", ""))
-    city = campus.city if campus else _city(asked.get("city", ""))
+    by_city = by_city or pick or bool(name)
+    city = campus.city if campus else _city(asked.get("city", "")) if by_city else None
     if city is None and session is not None:
         campus, city = session.campus, session.campus.city
     lost = _("没有找到这节课，可能已经撤下了。") if name and session is None else ""
@@ -90,8 +92,8 @@ def _cards(
 
 
 def _campus(slug: str) -> Campus | None:
-    return Campus.objects.open_to_parents().filter(slug=slug[:_LONGEST]).first() if slug else None
+    return Campus.objects.open_to_parents().filter(slug=slug).first() if is_name(slug) else None
 
 
 def _city(slug: str) -> City | None:
-    return City.objects.bookable().filter(slug=slug[:_LONGEST]).first() if slug else None
+    return City.objects.bookable().filter(slug=slug).first() if is_name(slug) else None

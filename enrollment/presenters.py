@@ -93,7 +93,7 @@ def _to_copy(booking: TrialBooking, session: ClassSession) -> str:
             _("免费试听：%s") % session.course.name,
             _("时间：%s") % class_in_words(session),
             _("地点：%(campus)s，%(address)s") % {"campus": campus.name, "address": campus.address},
-            *(_("怎么来：%s") % line for line in campus.how_to_come.splitlines()),
+            _("怎么来：%s") % "；".join(campus.how_to_come.splitlines()),
             _("要带：%s") % session.course.bring,
             _("预约号：%s") % booking.reference,
             _("校区电话：%s") % campus.phone,

@@ -22,7 +22,7 @@ from privacy.minors.typed import month_from, nickname_from
 _OLDEST = 18 * 12  # months; a guardian books for nobody older
 
 
-class CampusSerializer(serializers.ModelSerializer[Campus]):
+class ClassCampusSerializer(serializers.ModelSerializer[Campus]):
     """Where to go."""
 
     class Meta:
@@ -31,7 +31,7 @@ class CampusSerializer(serializers.ModelSerializer[Campus]):
         read_only_fields = fields
 
 
-class CourseSerializer(serializers.ModelSerializer[Course]):
+class ClassCourseSerializer(serializers.ModelSerializer[Course]):
     """What it is and for whom: whole months, both ends included."""
 
     programme = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
@@ -54,8 +54,8 @@ class ClassSessionSerializer(serializers.ModelSerializer[ClassSession]):
     seats_left = serializers.IntegerField(read_only=True)
     bookable = serializers.SerializerMethodField()
     city = serializers.SlugRelatedField[Any](source="campus.city", slug_field="slug", read_only=True)
-    campus = CampusSerializer(read_only=True)
-    course = CourseSerializer(read_only=True)
+    campus = ClassCampusSerializer(read_only=True)
+    course = ClassCourseSerializer(read_only=True)
 
     class Meta:
         model = ClassSession
@@ -162,7 +162,7 @@ class BookingSerializer(serializers.ModelSerializer[TrialBooking]):
     id = serializers.CharField(source="public_id", read_only=True)
     status = serializers.CharField(source="state", read_only=True)
     city = serializers.SlugRelatedField[City](slug_field="slug", read_only=True)
-    campus = CampusSerializer(read_only=True, allow_null=True)
+    campus = ClassCampusSerializer(read_only=True, allow_null=True)
     session = ClassSessionSerializer(read_only=True, allow_null=True)
     child = serializers.SerializerMethodField()
     can_cancel_until = serializers.SerializerMethodField()

@@ -32,7 +32,7 @@ def context_of(
 ) -> dict[str, Any]:
     """Everything the template lays out; ``asked`` names class, campus and city: an address or a form."""
     refusal = post.refusal if post else None
-    offer = (refusal and refusal.offer) or offer_for(asked, timezone.now())
+    offer = (refusal and refusal.offer) or offer_for(asked, timezone.now(), by_city=post is None)
     if offer.picks:
         form.offer(offer.cards, or_call=_("先不选，请校区打电话来约"))
     return {
@@ -44,9 +44,11 @@ def context_of(
         "wait": step.retry_after,
         "proved": visitor.phone if form.known else "",
         "once": (post.once if post else "") or secrets.token_urlsafe(16),
+        "channel": source_of(str(form["channel"].value() or "")),
         "again": _once_more(form, offer, visitor),
         "earlier": summary(refusal.earlier) if refusal and refusal.earlier else None,
         "too_many_live": bool(refusal and refusal.too_many_live),
+        "focus": post.focus if post else "",
         "refuses_children": form["refuses_children"].value(),
     }
 
@@ -56,6 +58,6 @@ def _once_more(form: TrialForm, offer: Offer, visitor: Visitor) -> dict[str, str
     name = form["session"].value()
     chosen = offer.card or next((card for card in offer.cards if card.public_id == name), None)
     call = _("%s，校区打电话来约时间") % offer.city.name if offer.city else _("校区打电话来约时间")
-    undecided = _("还没选时间") if offer.lost else call
+    undecided = _("还没选时间") if offer.lost or (offer.picks and name is None) else call
     number = visitor.phone if form.known else str(form["phone"].value() or "")
     return {"what": str(chosen) if chosen else undecided, "call": call, "number": number}

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 
+from accounts.browser import proof_in
 from accounts.code_step import CodeStep, again, ask, posted_challenge, refuse
 from accounts.door import attempt
 from accounts.enums import CodePurpose
@@ -58,6 +60,8 @@ class TrialPost:
     form: TrialForm = field(init=False)
     step: CodeStep = field(init=False)
     refusal: Refusal | None = None
+    focus: str = ""
+    """Where the page shown again goes on, if not at its top."""
 
     def __post_init__(self) -> None:
         self.data = self.request.POST.copy()
@@ -77,6 +81,7 @@ class TrialPost:
             case "change_city":
                 self._show_again(pick="", session="", campus="")
             case "agree_children":
+                self.focus = "child"
                 self._show_again(agree_children="on", refuses_children="")
             case "refuse_children":
                 return self._refuse_children()
@@ -98,8 +103,10 @@ class TrialPost:
 
     def _refuse_children(self) -> TrialBooking | None:
         """What was typed of the child is gone; the rest is booked if it is complete, else shown again."""
+        self.focus = "child"
         self._answer(refuses_children="1", **dict.fromkeys(CHILD_FIELDS, ""))
         if self.form.is_valid():
+            self.focus = ""
             return self.book()
         self._hush()
         return None
@@ -130,6 +137,9 @@ class TrialPost:
             )
         self.form.add_error(refusal.field if refusal.field in self.form.fields else None, refusal.words)
         self.step = again(self.request, status=refusal.status, retry_after=refusal.retry_after)
+        if not self.form.known and proof_in(self.request) is not None:
+            words = _("号码已经验证好了，改完直接提交，不用再收短信。")
+            self.step = replace(self.step, status_message=words)
         self.refusal = refusal
 
     def _wish(self) -> TrialRequest:

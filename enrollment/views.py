@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.browser import forget_browser, guardian_in, nonce, sign_out
 from accounts.code_step import CodeStep, resume
 from accounts.enums import CodePurpose
+from accounts.services.children import find_child
 from accounts.services.codes import forget_codes
-from accounts.services.guardians import guardian_actor
 from enrollment.access import actor_in, booking_for, keep_link
 from enrollment.calendar import CONTENT_TYPE, calendar_of, has_event, method_of
 from enrollment.exceptions import Busy, TooLate
@@ -29,7 +29,7 @@ from enrollment.trial_page import context_of, opened_form
 from enrollment.trial_post import TrialPost
 from enrollment.visitor import visitor_in
 from kit.see_other import SeeOther
-from privacy.minors.services import find_child
+from privacy.minors.exceptions import ChildUnknown
 
 _BUSY_RETRY_AFTER = 3  # seconds
 _CARRIED = ("city", "campus", "session", "channel")
@@ -86,8 +86,10 @@ def _nickname(request: HttpRequest, row: TrialBooking) -> str:
     guardian = guardian_in(request)
     if guardian is None or guardian.pk != row.guardian_id or row.child_id is None:
         return ""
-    child = find_child(guardian_id=guardian.pk, child_id=row.child_id, by=guardian_actor(guardian))
-    return child.nickname if child else ""
+    try:
+        return find_child(guardian=guardian, child_id=row.child_id).nickname
+    except ChildUnknown:  # deleted
+        return ""
 
 
 @never_cache

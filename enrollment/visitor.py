@@ -10,10 +10,11 @@ from django.http import HttpRequest
 
 from accounts.browser import guardian_in, proof_in
 from accounts.models import User
-from accounts.services.guardians import guardian_actor, masked_phone_of
+from accounts.services.children import children_of
+from accounts.services.guardians import masked_phone_of
 from kit.phone import mask
 from privacy.consent.services import REQUIRED_TO_BOOK, agreed_documents
-from privacy.minors.services import ChildView, children_of
+from privacy.minors.services import ChildView
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Visitor:
         """The children of a guardian who is signed in; a link shows none."""
         if self.guardian is None:
             return ()
-        return children_of(guardian_id=self.guardian.pk, by=guardian_actor(self.guardian))
+        return children_of(guardian=self.guardian)
 
 
 def visitor_in(request: HttpRequest) -> Visitor:

@@ -1,4 +1,4 @@
-"""Whoever is shown a page can post next: the CSRF cookie comes with every page that a browser hasn't got it for."""
+"""Whoever is shown a page can post next: every page brings the CSRF cookie to a browser that lacks it."""
 
 from collections.abc import Callable
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,11 @@ def near_in_words(day: date, at: datetime) -> str:
     """Today, tomorrow, the day after, as seen at ``at``; empty for days further off."""
     names = {0: _("今天"), 1: _("明天"), 2: _("后天")}
     return names.get((day - timezone.localdate(at)).days, "")
+
+
+def weekday_in_short(day: date) -> str:
+    """The weekday in two characters, for where there is no room: 周一."""
+    return str(_("周%s") % str(WEEKDAYS[day.weekday()])[-1])
 
 
 def date_in_words(day: date) -> str:

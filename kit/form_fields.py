@@ -35,8 +35,8 @@ class FieldRenderer(DjangoTemplates):
     field_template_name = "components/field.html"
 
     def get_template(self, template_name: str) -> Any:
-        """The template of that name: Django's widgets from Django, all else from the project."""
-        if template_name.startswith("django/forms/"):
+        """The template of that name: Django's widgets, the admin's too, from Django; the project's else."""
+        if template_name.startswith(("django/forms/", "admin/widgets/")):
             return super().get_template(template_name)
         return get_template(template_name)
 

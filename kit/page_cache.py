@@ -17,10 +17,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import SimpleTemplateResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 View = Callable[..., HttpResponse]
@@ -51,10 +52,7 @@ class AnybodysRequest(HttpRequest):
         self.path, self.path_info = request.path, request.path_info
         self.resolver_match = request.resolver_match
         self.META = {"HTTP_HOST": ours.netloc, "REQUEST_METHOD": "GET", "PATH_INFO": request.path_info}
-        self.GET = QueryDict(mutable=True)  # type: ignore[assignment]  # the stubs know the frozen one alone
-        for name, value in query:
-            self.GET.appendlist(name, value)
-        self.GET._mutable = False
+        self.GET = QueryDict(urlencode(query))
 
     def _get_scheme(self) -> str:
         return self._ours
@@ -69,7 +67,9 @@ class Page:
     plain: bytes
     packed: bytes | None
     etag: str
-    made_at: float  # seconds since 1970: what is on a page depends on the hour, so its age is by the clock too
+    made_at: (
+        float  # seconds since 1970: what is on a page depends on the hour, so its age is by the clock too
+    )
     seconds: float
 
     def left(self) -> float:
@@ -83,15 +83,14 @@ class Page:
         response = HttpResponse(self.plain if packed is None else packed, status=self.status)
         for name, value in self.headers:
             response[name] = value
+        if packed is not None:
+            response["Content-Encoding"] = "gzip"
         if self.status != _OK:
             return response
         response["Cache-Control"] = f"private, max-age={int(self.left())}"
         response["ETag"] = self.etag
-        if packed is not None:
-            response["Content-Encoding"] = "gzip"
         if "HTTP_IF_NONE_MATCH" in request.META:
-            kept: HttpResponse = get_conditional_response(request, etag=self.etag, response=response)
-            return kept
+            return get_conditional_response(request, etag=self.etag, response=response) or response
         return response
 
 
@@ -192,7 +191,7 @@ def forget_pages() -> None:
 def _impersonal(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if response.streaming:
         raise PersonalPage("a page kept for everybody cannot be a stream")
-    if hasattr(response, "render") and not response.is_rendered:
+    if isinstance(response, SimpleTemplateResponse):
         response.render()
     if response.cookies:
         raise PersonalPage(f"a page kept for everybody sets {', '.join(response.cookies)}")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.staff_login import StaffLoginForm
 from privacy.actors import Actor
-from privacy.audit.model_admin import AuditedModelAdmin
+from privacy.audit.model_admin import AuditedModelAdmin, OneRowAdmin
 from privacy.audit.services import record
 
 
@@ -36,6 +36,13 @@ class StaffAdminSite(AdminSite):
     def get_urls(self) -> list[Any]:
         """Without Django's way to any row's public page, which asks nobody whose row that is."""
         return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """As Django's; whoever may put something right that went wrong by itself is told first."""
+        for page in self._registry.values():
+            if isinstance(page, OneRowAdmin):
+                page.warn(request)
+        return super().index(request, extra_context)
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Takes only pages whose changes are recorded: Django brings some of its own along, for groups."""

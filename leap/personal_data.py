@@ -226,7 +226,7 @@ for _name, _category in (
             keep="key_custody",
             erase=Erase.KEEP,
             export=False,
-            title="密钥的记录（账号的随机编号，何时生成、停用、销毁）",
+            title="密钥的记录（账号或孩子的随机编号，何时生成、停用、销毁）",
         ),
     )
 declare(

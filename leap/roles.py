@@ -20,6 +20,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("courses.add_campusmembership", "courses.delete_campusmembership"),
         *("enrollment.view_classsession", "enrollment.add_classsession", "enrollment.change_classsession"),
         *("enrollment.view_trialbooking", "enrollment.change_trialbooking"),
+        *("consent.view_operatordata", "consent.change_operatordata"),
+        *("website.view_*", "website.change_*", "website.add_*", "website.delete_*"),
     ),
     CAMPUS: (
         *("courses.view_campus", "courses.view_room", "courses.view_teacher"),

@@ -172,7 +172,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["kit.api.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kit.api.JSONRegardless",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "kit.api_schema.DescribedSchema",
     "EXCEPTION_HANDLER": "kit.problem_json.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -180,7 +180,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Leap",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SORT_OPERATIONS": False,  # as leap/urls.py lists them
 }
 
 # Background work

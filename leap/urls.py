@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 
 from accounts import api as accounts_api
 from courses import api as courses_api
@@ -10,6 +9,7 @@ from enrollment import api as enrollment_api
 from enrollment import children_api, class_api
 from leap import health
 from privacy.consent import api as consent_api
+from website import api_docs
 
 api = [
     path("cities/", courses_api.CityList.as_view()),
@@ -35,7 +35,8 @@ urlpatterns = [
     path("account/", include("accounts.urls")),
     path("legal/", include("privacy.consent.urls")),
     path("api/v1/", include(api)),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", api_docs.schema, name="schema"),
+    path("api/docs/", api_docs.docs, name="api_docs"),
     path("staff/", include("enrollment.desk_urls")),
     path("staff/", admin.site.urls),
     path("dev/", include("messaging.urls")),

@@ -7,3 +7,4 @@ class WebsiteConfig(AppConfig):
     """Home, cookies, robots: pages that belong to no single app."""
 
     name = "website"
+    verbose_name = "网站"

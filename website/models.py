@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self, TypeVar
+
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from courses.wording import CATALOGUE_TEXT
 from privacy.inventory.fields import plain
 
+AnyLink = TypeVar("AnyLink", bound="Link")
 _outside = URLValidator(schemes=("https", "http"))
 
 
@@ -134,10 +137,10 @@ class Ability(models.Model):
         return self.name
 
 
-class LinkQuerySet(models.QuerySet["Link"]):
+class LinkQuerySet(models.QuerySet[AnyLink]):
     """Links in the words of the pages."""
 
-    def shown(self) -> LinkQuerySet:
+    def shown(self) -> Self:
         """Those that pages show, in order."""
         return self.filter(active=True).order_by("position", "pk")
 
@@ -163,7 +166,7 @@ class Partner(Link):
     logo_text = plain(models.CharField(_("标志文字"), max_length=20, blank=True, help_text=_("留空就用名称")))
     address = plain(models.CharField(_("网址"), max_length=200, blank=True, validators=[_outside]))
 
-    objects = LinkQuerySet.as_manager()
+    objects = LinkQuerySet["Partner"].as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("合作方")
@@ -175,7 +178,7 @@ class FriendLink(Link):
 
     address = plain(models.CharField(_("网址"), max_length=200, validators=[_outside]))
 
-    objects = LinkQuerySet.as_manager()
+    objects = LinkQuerySet["FriendLink"].as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("友情链接")

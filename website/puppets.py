@@ -58,7 +58,7 @@ _FRONT = (
 
 
 _BENCH = (
-    '<path class="k-board" d="M0 84h360v4H0z"/><path class="k-floor" d="M0 88h360v12H0z"/>'
+    '<path class="k-board" d="M0 84h360v4H0z"/><path class="k-floor" d="M0 88h360v16H0z"/>'
     '<path class="k-curtain" d="M0 0h24q0 56-14 84H0zM360 0h-24q0 56 14 84h10z"/>'
 )
 _FRONT_ROW = '<path class="k-stage" d="M0 0h360v100H0z"/><circle class="k-lamp" cx="180" cy="92" r="86"/>'

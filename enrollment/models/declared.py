@@ -16,7 +16,7 @@ def of_booking(field: AnyField, name: str, category: str = "user.behavior.purcha
         field,
         f"booking.{name}",
         category,
-        title=_("试听预约（谁约的、编号、城市、校区、哪节课、进展、时间、从哪个入口来）"),
+        title=_("试听预约（谁约的、给哪个孩子、编号、城市、校区、哪节课、进展、时间、从哪个入口来）"),
         grade=2,
         why="trial",
         keep="trial",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Iterator, Mapping
@@ -85,16 +86,11 @@ class TrialRequest:
 
     @property
     def digest(self) -> str:
-        """Tells a repeat from another request; empty without a key.
-
-        Keyed with the caller's name for the request, which we don't keep: nobody can try nicknames on it.
-        """
-        if self.key is None:
-            return ""
+        """Tells a repeat from another request. What was typed about a child is in no digest."""
         where = [self.city.slug, self.campus and self.campus.slug, self.session and self.session.public_id]
-        child = self.child and [str(self.child.id), self.child.nickname, str(self.child.birth_month)]
+        child = str(self.child.id) if self.child else None
         body = json.dumps([where, child, self.refuses_children, sorted(self.agreements.items())])
-        return mac("request", self.key, body).hex()
+        return hashlib.sha256(body.encode()).hexdigest()
 
     @property
     def key_hash(self) -> str | None:
@@ -181,29 +177,21 @@ def _look_first(guardian: User | None, request: TrialRequest) -> None:
 
 
 def _book(guardian: User, request: TrialRequest) -> TrialBooking:
-    child_id = None
-    if request.child:
-        child_id = settle_child(
-            guardian=guardian,
-            wish=request.child,
-            agreements=request.agreements,
-            session=request.session,
-            channel=request.consented_by,
-        )
-    elif request.refuses_children:
+    if request.refuses_children:
         refuse_children(guardian=guardian, channel=request.consented_by)
     booking = TrialBooking(
         guardian=guardian,
         city=request.city,
         campus=request.campus,
-        child_id=child_id,
         channel=request.channel,
         source=request.source,
         idempotency_key=request.key_hash,
         request_hash=request.digest,
         reference=_free_reference(),
     )
-    return _take_seat(booking, request.session) if request.session else _ask_for_call(booking)
+    if request.session is None:
+        return _ask_for_call(booking, request)
+    return _take_seat(booking, request.session, request)
 
 
 def _free_reference() -> str:
@@ -213,24 +201,21 @@ def _free_reference() -> str:
     return reference
 
 
-def _ask_for_call(booking: TrialBooking) -> TrialBooking:
+def _ask_for_call(booking: TrialBooking, request: TrialRequest) -> TrialBooking:
     mine = TrialBooking.objects.of(booking.guardian_id).requested()
+    if same := mine.with_places().filter(city=booking.city).first():
+        raise AlreadyBooked(same)
     if mine.count() >= MOST_LIVE * settings.LIMIT_FACTOR:
         raise TooManyLive(mine.newest_first()[0], MOST_LIVE)
-    try:
-        with transaction.atomic():
-            booking.save(force_insert=True)
-    except IntegrityError as error:
-        if broken(error) == "one_live_request_a_city":
-            raise AlreadyBooked(mine.get(city=booking.city)) from error
-        raise
     _count(booking.guardian)
+    _name_child(booking, request)
+    booking.save(force_insert=True)
     note(booking, by=guardian_actor(booking.guardian), action="trial.requested")
     tell_requested(booking)
     return booking
 
 
-def _take_seat(booking: TrialBooking, session: ClassSession) -> TrialBooking:
+def _take_seat(booking: TrialBooking, session: ClassSession, request: TrialRequest) -> TrialBooking:
     """The class is held for one insert and the commit: whatever needs no seat is written before.
 
     The rows that point to the booking may go first; their references are checked at the commit.
@@ -243,6 +228,7 @@ def _take_seat(booking: TrialBooking, session: ClassSession) -> TrialBooking:
     booking.session, booking.campus, booking.course = session, session.campus, session.course
     note(booking, by=guardian_actor(booking.guardian), action="trial.booked")
     tell_booked(booking)
+    _name_child(booking, request)
     booking.session = lock_class(session.pk)
     if not booking.session.takes_bookings(timezone.now()):
         raise SessionClosed(booking.session)
@@ -257,6 +243,18 @@ def _take_seat(booking: TrialBooking, session: ClassSession) -> TrialBooking:
         raise
     booking.session.refresh_from_db(fields=["seats_taken"])
     return booking
+
+
+def _name_child(booking: TrialBooking, request: TrialRequest) -> None:
+    """As late as can be: a child is committed at once, and swept away again if the booking fails."""
+    if request.child:
+        booking.child_id = settle_child(
+            guardian=booking.guardian,
+            wish=request.child,
+            agreements=request.agreements,
+            session=request.session,
+            channel=request.consented_by,
+        )
 
 
 def _standing(booking: TrialBooking) -> TrialBooking:

@@ -1,4 +1,4 @@
-"""The child of a booking: named only if its guardian wishes, fit for the course, and let go without a trace."""
+"""The child of a booking: named only if its guardian wishes, fit for the course, let go without a trace."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MOST_ADDED = 20  # children by one guardian within a day, deleted ones included
 class ChildWish:
     """For which child: one already kept, by its subject id, or what was typed.
 
-    It prints without what was typed, and nothing of that is to be kept outside of the vault, digests included.
+    It prints without what was typed, of which nothing is kept outside of the vault, digests included.
     """
 
     id: UUID | None = None
@@ -55,8 +55,8 @@ def settle_child(
     """The subject id of the child to book for; kept now, under the guardian's consent, if it is new.
 
     Within the booking's transaction and after everything in it that may be refused: the child is committed at
-    once, in another database. ``agreements`` has to hold the children's rules, except for a child already kept
-    whose consent is to the version in force. Raises ChildUnknown, ChildInvalid, AgeUnsuitable,
+    once, in another database. ``agreements`` has to hold the children's rules, except for a child already
+    kept whose consent is to the version in force. Raises ChildUnknown, ChildInvalid, AgeUnsuitable,
     AgreementsRequired, DocumentStale.
     """
     if wish.id is not None:
@@ -85,7 +85,16 @@ def refuse_children(*, guardian: User, channel: Channel) -> None:
 def count_adding(*, guardian: User) -> None:
     """Adding and deleting children over and over would fill the key store. Raises LimitReached."""
     try:
-        take([Limit(scope="add child", key=str(guardian.pk), count=MOST_ADDED * settings.LIMIT_FACTOR, seconds=86400)])
+        take(
+            [
+                Limit(
+                    scope="add child",
+                    key=str(guardian.pk),
+                    count=MOST_ADDED * settings.LIMIT_FACTOR,
+                    seconds=86400,
+                )
+            ]
+        )
     except LimiterUnavailable:  # whoever is signed in gets on without Redis too
         logger.warning("an added child was not counted")
 
@@ -108,7 +117,7 @@ def remove_child(*, guardian: User, public_id: str, channel: Channel) -> None:
 
 
 def _unname(booking: TrialBooking) -> None:
-    """The seat stays. Where the family has an unnamed trial of the course already, the id of nobody stands in."""
+    """The seat stays. Where the family has an unnamed trial of the course already, nobody's id stands in."""
     named = TrialBooking.objects.filter(pk=booking.pk)
     try:
         with transaction.atomic():

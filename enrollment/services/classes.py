@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from courses.models import Campus, City, Course, Programme
 from enrollment.enums import SessionState
-from enrollment.models import ClassSession
+from enrollment.models import ClassSession, ClassSessionQuerySet
 from enrollment.services.attendance import close_attendance
 from kit.lock_wait import wait_at_most
 
@@ -54,13 +54,14 @@ def advance_classes() -> int:
     What somebody else holds is left for the next minute.
     """
     at = timezone.now()
-    begun = _move(SessionState.STARTED, state__in=[SessionState.OPEN, SessionState.CLOSED], starts_at__lte=at)
-    ended = _move(SessionState.FINISHED, state=SessionState.STARTED, ends_at__lte=at)
+    due = ClassSession.objects.filter(starts_at__lte=at)
+    begun = _move(due.filter(state__in=[SessionState.OPEN, SessionState.CLOSED]), SessionState.STARTED)
+    ended = _move(due.filter(state=SessionState.STARTED, ends_at__lte=at), SessionState.FINISHED)
     close_attendance()
     return begun + ended
 
 
 @transaction.atomic
-def _move(to: SessionState, **due: object) -> int:
-    rows = ClassSession.objects.filter(**due).select_for_update(no_key=True, skip_locked=True)
-    return ClassSession.objects.filter(pk__in=list(rows.order_by("pk").values_list("pk"))).update(state=to)
+def _move(due: ClassSessionQuerySet, to: SessionState) -> int:
+    rows = due.select_for_update(no_key=True, skip_locked=True).order_by("pk")
+    return ClassSession.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(state=to)

@@ -80,6 +80,42 @@
     }
   });
 
+  /* The line above the button follows what is chosen and typed. */
+  function mirror(event) {
+    var field = event.target;
+    var label = field.name === 'session' && closest(field, '[data-again]');
+    each('[data-again-shown]', function (shown) { if (label) { shown.textContent = label.getAttribute('data-again'); } });
+    each('[data-number-shown]', function (shown) { if (field.name === 'phone') { shown.textContent = field.value || '还没填'; } });
+  }
+
+  d.addEventListener('change', mirror);
+  d.addEventListener('input', mirror);
+
+  /* Text to take along, for phones that open no files. */
+  function selected(node) {
+    var range = d.createRange();
+    range.selectNodeContents(node);
+    w.getSelection().removeAllRanges();
+    w.getSelection().addRange(range);
+    return d.execCommand('copy');
+  }
+
+  each('[data-copy]', function (button) {
+    button.hidden = false;
+    button.addEventListener('click', function () {
+      var text = d.getElementById(button.getAttribute('data-copy'));
+      function done(copied) {
+        say(copied ? '复制好了，可以粘贴到聊天里' : '没能复制，请长按文字，自己选中再复制');
+        if (copied) { button.textContent = '复制好了'; }
+      }
+      if (w.navigator.clipboard) {
+        w.navigator.clipboard.writeText(text.textContent).then(function () { done(true); }, function () { done(selected(text)); });
+      } else {
+        done(selected(text));
+      }
+    });
+  });
+
   /* Seconds until another code may be sent, by the clock: a phone that went to read the message stops counting. */
   each('[data-wait]', function (button) {
     var label = button.textContent;

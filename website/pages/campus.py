@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,17 +12,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from courses.models import Campus
+from courses.maps import map_link
+from courses.models import Campus, Programme
 from courses.services.hours import opening
 from enrollment.models import ClassSession
 from enrollment.services.free_seats import free_seats
-from website.presenters.classes import class_row
+from kit.page_cache import cached_for
 from website.presenters.courses import CourseLine, course_line
 from website.presenters.days import Day, days_from, days_of, first_free_day
-from website.presenters.places import campus_card, hours_in_words, map_link
+from website.presenters.places import campus_card, hours_in_words
 from website.presenters.sharing import Sharing
 
 _AHEAD = timedelta(days=27)
@@ -30,7 +31,7 @@ _GONE = 410
 
 
 @require_safe
-@ensure_csrf_cookie
+@cached_for(5, query=("day",))
 def campus(request: HttpRequest, slug: str) -> HttpResponse:
     """One campus, its classes from the first day with a free seat or from the day asked for."""
     place = get_object_or_404(Campus.objects.select_related("city"), slug=slug)
@@ -39,7 +40,7 @@ def campus(request: HttpRequest, slug: str) -> HttpResponse:
         return _gone(request, place, now)
     ahead = ClassSession.objects.ahead(now).at_campus(place)
     sessions = list(ahead.to_day(timezone.localdate(now) + _AHEAD).in_order())
-    days = days_of([class_row(session, now) for session in sessions], at=now)
+    days = days_of(sessions, at=now)
     chosen = _chosen_day(request, days)
     if chosen is None and "day" in request.GET:
         return redirect(place)
@@ -59,13 +60,13 @@ def _chosen_day(request: HttpRequest, days: Sequence[Day]) -> Day | None:
         asked = date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
         return None
-    return next((day for day in days if day.date == asked and day.rows), None)
+    return next((day for day in days if day.date == asked and day.sessions), None)
 
 
 def _timetable(days: Sequence[Day], chosen: Day | None) -> dict[str, object]:
     """The strip of days and the classes shown; with no seat free anywhere, from the first day on."""
     free = first_free_day(days)
-    first = chosen or free or next((day for day in days if day.rows), None)
+    first = chosen or free or next((day for day in days if day.sessions), None)
     return {
         "days": days,
         "first": first,
@@ -92,10 +93,12 @@ def _about(place: Campus) -> dict[str, object]:
     }
 
 
-def _courses(sessions: Sequence[ClassSession]) -> list[CourseLine]:
-    """The courses of the classes, each once, in the order of the catalogue."""
+def _courses(sessions: Sequence[ClassSession]) -> list[tuple[Programme, list[CourseLine]]]:
+    """The courses of the classes, each once under its programme, in the order of the catalogue."""
     courses = {session.course_id: session.course for session in sessions}.values()
-    return [course_line(each) for each in sorted(courses, key=lambda c: (c.programme.position, c.position))]
+    in_order = sorted(courses, key=lambda course: (course.programme.position, course.position))
+    by_programme = groupby(in_order, key=lambda course: course.programme)
+    return [(programme, [course_line(course) for course in group]) for programme, group in by_programme]
 
 
 def _gone(request: HttpRequest, place: Campus, now: datetime) -> HttpResponse:

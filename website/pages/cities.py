@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from courses.models import Campus, City, Programme
 from courses.services.find import find_cities
 from enrollment.services.classes import free_classes
 from enrollment.services.free_seats import free_seats, nearest_cities
+from kit.page_cache import cached_for
 from website.forms import CitySearch
 from website.presenters.classes import class_row
 from website.presenters.places import by_letter, campus_card, suggestions
@@ -28,7 +28,7 @@ _GONE = 410
 
 
 @require_safe
-@ensure_csrf_cookie
+@cached_for(30, query=("q", "programme"))
 def cities(request: HttpRequest) -> HttpResponse:
     """All cities by letter, and a search by name, pinyin or initials that leads on when it finds just one."""
     form = CitySearch(request.GET)
@@ -55,7 +55,7 @@ def cities(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@ensure_csrf_cookie
+@cached_for(5, query=("programme",))
 def city(request: HttpRequest, slug: str) -> HttpResponse:
     """The campuses of a city with what they have free, and where else to look when they have nothing."""
     place = get_object_or_404(City, slug=slug)

@@ -3,16 +3,16 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from courses.models import Programme
+from kit.page_cache import cached_for
 from website.content import PUPPETS
 from website.presenters.sharing import Sharing
 
 
 @require_safe
-@ensure_csrf_cookie
+@cached_for(30)
 def home(request: HttpRequest) -> HttpResponse:
     """The first page most parents see."""
     context = {

@@ -11,10 +11,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from courses.models import Campus, City, Programme
+from kit.page_cache import cached_for
 
 _CLOSED = ("/account/", "/api/", "/dev/", "/staff/", "/t/")
 _ICON_KEPT = 86400  # seconds
-_MAP_KEPT = 3600
+_MAP_KEPT = 300  # seconds
 
 
 @require_safe
@@ -26,7 +27,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=_MAP_KEPT)
+@cached_for(_MAP_KEPT)
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every page worth finding, with the day it changed last where that is known (sitemaps.org 0.9)."""
     pages: list[tuple[str, datetime | None]] = [

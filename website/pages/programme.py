@@ -3,17 +3,17 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from courses.models import Course, Programme
+from kit.page_cache import cached_for
 from website.content import PUPPETS
 from website.presenters.courses import course_line
 from website.presenters.sharing import Sharing
 
 
 @require_safe
-@ensure_csrf_cookie
+@cached_for(30)
 def programme(request: HttpRequest, slug: str) -> HttpResponse:
     """One programme on offer."""
     row = get_object_or_404(Programme.objects.offered(), slug=slug)

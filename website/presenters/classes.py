@@ -1,4 +1,4 @@
-"""Classes as parents read them: when, what, for whom, and whether a seat is free."""
+"""Classes in lists: the class in words, where it leads, and what to say where it leads nowhere."""
 
 from __future__ import annotations
 
@@ -9,56 +9,40 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from courses.models import Programme
+from enrollment.class_words import ClassCard, class_card
 from enrollment.enums import SessionState
 from enrollment.models import ClassSession
-from kit.day_words import day_in_words
-from kit.months import span_in_years
-
-_FEW = 3  # seats; from here on the page says how few
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClassRow:
     """One class in a list. ``url`` leads to its booking and is empty where none can be made."""
 
+    card: ClassCard
+    programme: Programme
     url: str
-    starts_at: datetime
-    ends_at: datetime
-    day: str
-    course: str
-    programme: str
-    ages: str
-    campus: str
     seats: str
     look: str  # ok, warn or off
 
 
 def class_row(session: ClassSession, at: datetime) -> ClassRow:
-    """``session`` as of ``at``; reads its campus, course and programme."""
-    seats, look = _seats_in_words(session, at)
+    """``session`` as of ``at``; reads its campus, city, course and programme."""
+    card = class_card(session, at)
     url = reverse("enrollment:trial") + "?" + urlencode({"session": session.public_id})
+    bookable = session.is_bookable(at)
+    look = "off" if not bookable else "warn" if card.few else "ok"
     return ClassRow(
-        url=url if session.is_bookable(at) else "",
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        day=day_in_words(session.local_date, at),
-        course=session.course.name,
-        programme=session.course.programme.slug,
-        ages=span_in_years(session.course.age_min_months, session.course.age_max_months),
-        campus=session.campus.name,
-        seats=seats,
+        card=card,
+        programme=session.course.programme,
+        url=url if bookable else "",
+        seats=card.seats if bookable else _why_not(session),
         look=look,
     )
 
 
-def _seats_in_words(session: ClassSession, at: datetime) -> tuple[str, str]:
-    """What to say of the seats, and how it looks."""
+def _why_not(session: ClassSession) -> str:
+    """Why a class cannot be booked."""
     if session.state != SessionState.OPEN:
-        return _("暂停预约"), "off"
-    if session.seats_left == 0:
-        return _("约满了"), "off"
-    if not session.is_bookable(at):
-        return _("网上已停止预约"), "off"
-    if session.seats_left <= _FEW:
-        return _("只剩 %(seats)d 个座位") % {"seats": session.seats_left}, "warn"
-    return _("还有 %(seats)d 个座位") % {"seats": session.seats_left}, "ok"
+        return _("暂停预约")
+    return _("网上已停止预约") if session.seats_left else _("约满了")

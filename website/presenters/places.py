@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, takewhile
-from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
@@ -18,7 +17,6 @@ from courses.services.hours import Opening, opening
 from enrollment.services.free_seats import FreeSeats
 from kit.day_words import day_in_words
 
-_MAP = "https://uri.amap.com/marker"
 _SUGGESTED = 8
 
 
@@ -51,17 +49,6 @@ def hours_in_words(campus: Campus) -> str:
     if campus.rest_day is None:
         return _("%(hours)s，法定节假日休息") % {"hours": hours}
     return _("%(hours)s，%(day)s和法定节假日休息") % {"hours": hours, "day": WEEKDAYS[campus.rest_day]}
-
-
-def map_link(campus: Campus) -> str:
-    """The campus in Amap, which opens its app where there is one. Coordinates are Amap's own (GCJ-02)."""
-    query = {
-        "position": f"{campus.longitude},{campus.latitude}",
-        "name": campus.name,
-        "coordinate": "gaode",
-        "callnative": "1",
-    }
-    return f"{_MAP}?{urlencode(query)}"
 
 
 def by_letter(cities: Iterable[City]) -> list[tuple[str, list[City]]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -49,7 +48,8 @@ class SiteLink:
 
     @property
     def outside(self) -> bool:
-        return bool(urlsplit(self.address).netloc) and not self.address.startswith(settings.PUBLIC_URL)
+        """Whether it leads to somebody else's site."""
+        return bool(self.address) and not self.address.startswith(("/", settings.PUBLIC_URL))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +59,12 @@ class LearningZone:
     title: str
     text: str
     link: SiteLink
+
+    @property
+    def code_address(self) -> str:
+        """What the code holds: the link, whole even where it stays on this site."""
+        address = self.link.address
+        return settings.PUBLIC_URL + address if address.startswith("/") else address
 
 
 @dataclass(frozen=True, kw_only=True)

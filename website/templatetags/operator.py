@@ -1,12 +1,11 @@
-"""Template tags about whoever runs the service, and about those it leads to."""
+"""Template tags about whoever runs the service: the hotline, codes to scan."""
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
+from kit import qr
 from privacy.consent.operator import operator, operator_at_hand
-from website.services.content import SiteLink
 
 register = template.Library()
 
@@ -25,21 +24,6 @@ def hotline(context: template.Context, *, hours: bool = False) -> SafeString:
 
 
 @register.simple_tag
-def site_link(link: SiteLink) -> SafeString:
-    """A link, marked where it leads elsewhere; the bare name where it leads nowhere."""
-    if not link.address:
-        return format_html("{}", link.name)
-    if link.outside:
-        return outside_link(link.name, link.address)
-    return format_html('<a href="{}">{}</a>', link.address, link.name)
-
-
-@register.simple_tag
-def outside_link(name: str, address: str) -> SafeString:
-    """A link to somebody else's site: marked as such, and given no hold of our window (L-PP-3-4)."""
-    return format_html(
-        '<a href="{}" rel="noopener">{}<span aria-hidden="true"> ↗</span><span class="unseen">{}</span></a>',
-        address,
-        name,
-        _("（外站）"),
-    )
+def qr_code(address: str, label: str) -> SafeString:
+    """A QR code of an address, read aloud as ``label``. A link or a name stands beside it, for phones."""
+    return format_html('<span role="img" aria-label="{}">{}</span>', label, qr.qr_code(address))
