@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 _PATIENCE = 30.0  # seconds for one answer
+_IDLE = 2.0  # seconds; our server keeps a silent connection for five
 _PIECE = 1 << 16  # bytes read at once
 
 
@@ -22,8 +23,17 @@ class Caller:
     """One connection to a server on this machine."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE)
+        self._port = port
+        self.connect()
+
+    def connect(self) -> None:
+        """Begin anew: servers hang up on who has not asked for some seconds."""
+        self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=_PATIENCE)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._asked_at = time.monotonic()
+
+    def close(self) -> None:
+        self._socket.close()
 
     def __enter__(self) -> Self:
         return self
@@ -31,10 +41,17 @@ class Caller:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._socket.close()
+        self.close()
+
+    def stay_connected(self) -> None:
+        """Connect again if the server may have hung up meanwhile."""
+        if time.monotonic() - self._asked_at > _IDLE:
+            self.close()
+            self.connect()
 
     def ask(self, request: bytes) -> bytes:
         """The body of the answer to ``request``. Raises BadAnswer unless it is 200 and says its length."""
+        self._asked_at = time.monotonic()
         self._socket.sendall(request)
         answer = self._receive()
         while (end := answer.find(b"\r\n\r\n")) < 0:
@@ -98,7 +115,7 @@ def rates(
                 spent[index] += time.perf_counter() - started
     finally:
         for caller in callers:
-            caller.__exit__(None, None, None)
+            caller.close()
     return [count / time_spent for count, time_spent in zip(answered, spent, strict=True)]
 
 
@@ -132,6 +149,7 @@ def times(pairs: Sequence[tuple[Caller, bytes]], *, rounds: int) -> list[list[fl
         for position in range(len(pairs)):
             index = (turn + position) % len(pairs)
             caller, request = pairs[index]
+            caller.stay_connected()
             started = time.perf_counter()
             caller.ask(request)
             taken[index].append(time.perf_counter() - started)

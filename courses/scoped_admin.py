@@ -72,7 +72,6 @@ class LawfulAdmin(AuditedModelAdmin):
 
     form = LawfulForm
     laws: ClassVar[Mapping[str, Law]] = {}
-    show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count for each value of each filter
 
     def changeform_view(

@@ -61,7 +61,7 @@ class TrialBookingAdmin(ReadOnlyAdmin, ScopedModelAdmin):
     list_display = ("reference", "when", "place", "course", "masked", "state", "created_at")
     list_filter = ("state", BookingDayFilter, CityFilter, CampusFilter)
     list_select_related = ("city", "campus", "course", "session")
-    search_fields = ("reference__iexact",)
+    search_fields = ("reference__exact",)
     search_help_text = _("预约号，例如 K7-305214")
     ordering = ("-created_at", "-pk")
     fields = (
@@ -77,6 +77,12 @@ class TrialBookingAdmin(ReadOnlyAdmin, ScopedModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return BookingList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By reference, whose letter may be typed small: the index knows capitals."""
+        return super().get_search_results(request, queryset, search_term.upper())
 
     @admin.display(description=_("上课"), ordering="session__starts_at")
     def when(self, booking: TrialBooking) -> str:

@@ -33,7 +33,7 @@ from privacy.minors.services import ChildView
 _DONE = {  # what is said above the list after a step
     "added": gettext_lazy("记好了。约课的时候，选一下就行。"),
     "corrected": gettext_lazy("改好了。"),
-    "deleted": gettext_lazy("删掉了，密钥也销毁了，谁都读不出来了。"),
+    "deleted": gettext_lazy("删掉了，密钥也销毁了。"),
     "refused": gettext_lazy("好的，什么都没有保存。不填孩子的信息，一样可以约课。"),
 }
 

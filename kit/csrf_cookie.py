@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.middleware.csrf import get_token
+from django.middleware.csrf import rotate_token
 
 
 class CsrfCookie:
@@ -20,5 +20,5 @@ class CsrfCookie:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if "CSRF_COOKIE" not in request.META and response.get("Content-Type", "").startswith("text/html"):
-            get_token(request)
+            rotate_token(request)  # not get_token, which would also mask it for a form that isn't there
         return response

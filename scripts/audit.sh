@@ -9,7 +9,7 @@ version=12.8.2 # the last that runs on Node 20
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/leap/lighthouse-$version
 program=$folder/node_modules/.bin/lighthouse
 
-command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null ||
+command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null ||
   stop "The audit needs Node 20 or newer with npm, which nothing else here does. Install both, and run it again."
 chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser)} ||
   stop "The audit needs Chromium. Install it (Debian: apt-get install chromium), or set CHROMIUM to the path of one."

@@ -178,6 +178,7 @@ class TrialBooking(models.Model):
             models.Index(fields=["city", "-created_at"], name="booking_call", condition=Q(state="requested")),
             models.Index(fields=["session"], condition=Q(state="checked_in"), name="booking_checked_in"),
             models.Index(fields=["-created_at", "-id"], name="booking_newest"),
+            models.Index(fields=["state", "-created_at", "-id"], name="booking_state"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["guardian", "idempotency_key"], name="one_booking_a_key"),

@@ -146,6 +146,7 @@ class ClassSession(models.Model):
                 condition=Q(state__in=["open", "closed", "started"]),
             ),
             models.Index(fields=["campus", "local_date"], name="session_day"),
+            models.Index(fields=["local_date"], name="session_day_anywhere"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -175,7 +176,8 @@ class ClassSession(models.Model):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.unverified_cap is None and self.capacity is not None:
+        given = vars(self)  # without columns that were not read: asking for one would be a query
+        if given.get("unverified_cap", 0) is None and given.get("capacity") is not None:
             # Numbers not yet proved may hold half of the seats and no more.
             self.unverified_cap = -(-self.capacity // 2)
 

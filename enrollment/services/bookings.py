@@ -241,7 +241,7 @@ def _take_seat(booking: TrialBooking, session: ClassSession, request: TrialReque
         if broken(error) in _ONE_TRIAL:
             raise AlreadyBooked(_standing(booking)) from error
         raise
-    booking.session.refresh_from_db(fields=["seats_taken"])
+    booking.session.seats_taken += 1  # as the database just did: nobody else can while the class is held
     return booking
 
 

@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from kit.few_pages import FewPages
 from privacy.actors import Actor
 from privacy.audit.services import record
 
@@ -16,6 +17,8 @@ class AuditedModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's
     """Admin pages whose every change is recorded with us, in its transaction, and not in Django's log."""
 
     view_on_site: Any = False  # the site has no such address; a page that wants one names its own
+    paginator = FewPages
+    show_full_result_count = False  # as the paginator: a long table is not counted for a number nobody needs
 
     # Django's own would return its log rows, which nobody reads.
 

@@ -365,6 +365,16 @@ def test_a_request_without_a_class_has_no_cut_off() -> None:
     assert cancel_trial(booking=booking, by=acting(guardian)).state == BookingState.CANCELLED
 
 
+def test_a_class_read_in_part_asks_for_no_more() -> None:
+    session = a_class(capacity=5)
+
+    with CaptureQueries() as asked:
+        ClassSession.objects.only("capacity").get(pk=session.pk)
+
+    assert len(asked) == 1
+    assert session.unverified_cap == 3
+
+
 def test_a_reference_that_is_taken_is_given_to_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = a_seat(a_class()).reference
     drawn = iter([taken, taken, "K7-305214"])

@@ -261,6 +261,7 @@ def test_nothing_chosen_among_the_others_is_asked_for_and_never_guessed(client: 
     assert again.status_code == 422
     assert list(again.context["form"].errors) == ["session"]
     assert other.public_id in cards(again.content.decode())
+    assert "session" not in fields(again.content.decode())
     assert not TrialBooking.objects.filter(session=other).exists()
 
 

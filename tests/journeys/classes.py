@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
 from secrets import token_urlsafe
 from typing import Any
 from uuid import uuid4
@@ -15,7 +14,6 @@ from tests.live import Live
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _used = set[str]()
-_rooms = count(1)
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def a_class_about_to_begin(live: Live, username: str) -> Class:
     ((room,),) = live.rows(
         "INSERT INTO courses_room (campus_id, name, seats, active) VALUES (%s, %s, 8, true) RETURNING id",
         campus,
-        f"journey {next(_rooms)}",
+        token_urlsafe(8),
     )
     name, starts = token_urlsafe(16), datetime.now(SHANGHAI) + timedelta(minutes=40)
     live.rows(

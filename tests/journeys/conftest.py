@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.journeys.parent import Parent
 from tests.live import Live
 
 # Without these the browser looks for its maker's hosts at every start, which is noise in a closed network.
@@ -100,3 +101,9 @@ def scripted(browser: Browser, live: Live) -> Iterator[Page]:
     """A page on a phone with JavaScript, for what only that improves."""
     with watched_page(phone(browser, live)) as opened:
         yield opened
+
+
+@pytest.fixture
+def parent(page: Page, live: Live) -> Parent:
+    """Somebody with that page before them."""
+    return Parent(page, live)

@@ -38,7 +38,6 @@ PUBLIC = [
     "/legal/cookies/",
     "/dev/sms/",
     "/nothing-here/",
-    "/staff/login/",
 ]
 NARROW, DESKTOP = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 # How a page is looked at: its colours, and the screen when it is not a phone's.

@@ -13,11 +13,6 @@ from tests.waiting import until
 pytestmark = pytest.mark.journey
 
 
-@pytest.fixture
-def parent(page: Page, live: Live) -> Parent:
-    return Parent(page, live)
-
-
 @pytest.mark.clause("L-SITE-12")
 def test_from_the_home_page_to_a_booking_and_back_out_of_it(parent: Parent) -> None:
     page = parent.page

@@ -1,7 +1,7 @@
-"""A parent books a seat in a class: by few taps, on any way there, and when somebody else is faster."""
+"""A parent books a seat in a class, loses one to somebody faster, gives one back, names a child or does not."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.journeys.classes import a_class_with_room, a_last_seat
 from tests.journeys.conftest import phone, watched_page
@@ -9,50 +9,6 @@ from tests.journeys.parent import Parent
 from tests.live import Live
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture
-def parent(page: Page, live: Live) -> Parent:
-    return Parent(page, live)
-
-
-def test_from_the_link_of_a_campus_to_a_seat_in_six_taps(parent: Parent, live: Live) -> None:
-    parent.page.goto(f"/campuses/{a_class_with_room(live).campus}/")
-    parent.opens_a_class()
-    parent.proves_and_books()
-
-    reference = parent.has_a_booking()
-    assert parent.taps <= 6
-    parent.page.goto("/account/")
-    expect(parent.page.get_by_text(reference).first).to_be_visible()
-
-
-def test_from_home_to_a_seat_in_a_new_city_in_nine_taps(parent: Parent) -> None:
-    parent.page.goto("/")
-    parent.follow("看看离我最近的空位")
-    parent.follow("苏州")
-    parent.opens_a_class()
-    parent.proves_and_books()
-
-    parent.has_a_booking()
-    assert parent.taps <= 9
-
-
-def test_a_parent_on_a_remembered_phone_books_another_class_in_two_taps(parent: Parent, live: Live) -> None:
-    found = a_class_with_room(live)
-    parent.page.goto(f"/campuses/{found.campus}/")
-    parent.opens_a_class()
-    parent.proves_and_books()
-    first = parent.has_a_booking()
-
-    parent.taps = 0
-    another = a_class_with_room(live, other_than=found.course)
-    parent.page.goto(f"/campuses/{another.campus}/")
-    parent.opens_a_class()
-    parent.press("提交预约")
-
-    assert parent.has_a_booking() != first
-    assert parent.taps <= 2
 
 
 def test_who_was_slower_keeps_what_was_typed_and_takes_another_time(
@@ -85,7 +41,7 @@ def test_who_was_slower_keeps_what_was_typed_and_takes_another_time(
     assert len([row for row in live.messages(parent.phone) if row["code"]]) == 1
 
 
-def test_a_class_from_a_poster_can_be_changed_before_booking(parent: Parent, live: Live) -> None:
+def test_a_poster_leads_to_the_classes_of_its_campus_and_is_remembered(parent: Parent, live: Live) -> None:
     found = a_class_with_room(live)
     parent.page.goto(f"/trial/?campus={found.campus}&channel=poster-01")
     parent.tap(parent.page.locator(".option").first)

@@ -110,6 +110,7 @@ def test_every_response_is_guarded(visitor: Client, address: str, status: int) -
     assert "geolocation=()" in response["Permissions-Policy"]
 
 
+@pytest.mark.django_db(databases="__all__")  # closing a file's response looks after connections left open
 def test_static_files_are_guarded_and_kept_for_long(visitor: Client) -> None:
     response = visitor.get(staticfiles_storage.url("css/base.css"))
     assert response.status_code == 200

@@ -23,6 +23,11 @@ def logins(settings, tmp_path: Path) -> Path:
     settings.LEAP_HOME = tmp_path
     # Passwords are made by the dozen here; how slowly they are checked is not the question.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Classes are made for two campuses instead of two hundred.
+    kept = [
+        Campus.objects.filter(city__slug=city).order_by("name").first() for city in ("beijing", "shanghai")
+    ]
+    Campus.objects.exclude(pk__in=[campus.pk for campus in kept if campus]).update(active=False)
     load_roles(roles=ROLES)
     return tmp_path / "demo-logins.txt"
 

@@ -6,20 +6,21 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
-from accounts.models import User
 from kit.page_cache import forget_pages
+from leap.roles import AUDITOR, CAMPUS, HEAD_OFFICE, MINORS_OFFICER, PRIVACY_OFFICER
 from privacy.audit.models import AuditEvent
 from privacy.consent.documents import EDITIONS, Edition
 from privacy.consent.models import ConsentNotice, OperatorData
 from privacy.consent.operator import SEED, documents_telling_otherwise, operator
 from privacy.consent.services import Published, load_documents
+from tests.staff import a_member_of_staff, signed_in
 
 pytestmark = pytest.mark.django_db(databases=["default"])
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -52,9 +53,8 @@ CHANGES: dict[str, tuple[object, str, tuple[str, ...]]] = {
 
 
 @pytest.fixture
-def head_office(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("head-office", "paper-puppet-theatre-7"))
-    return client
+def head_office() -> Client:
+    return signed_in(a_member_of_staff(HEAD_OFFICE))
 
 
 def fresh(address: str) -> str:
@@ -174,9 +174,10 @@ def test_the_department_answers_on_workdays() -> None:
 
 
 def test_there_is_one_and_it_stays() -> None:
-    with pytest.raises(IntegrityError, match="operator_is_one_row|permission"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE consent_operatordata SET id = 2")
+    with pytest.raises(IntegrityError, match="operator_is_one_row"), transaction.atomic():
+        OperatorData.objects.update(id=2)
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        OperatorData.objects.all().delete()
 
 
 def test_hours_end_after_they_begin() -> None:
@@ -204,6 +205,15 @@ def test_what_cannot_be_is_said_in_words(head_office: Client) -> None:
     assert "热线的结束时间要晚于开始时间。" in page
     assert "请只填数字和 -" in page
     assert OperatorData.objects.get().hotline == SEED.hotline
+
+
+@pytest.mark.parametrize("role", [CAMPUS, PRIVACY_OFFICER, MINORS_OFFICER, AUDITOR])
+def test_it_is_head_offices_alone(role: str) -> None:
+    browser = signed_in(a_member_of_staff(role))
+    assert browser.get(ROW).status_code == 403
+    assert browser.post(ROW, form(company="另一家公司")).status_code == 403
+    assert "备案号还没填" not in browser.get("/staff/").content.decode()
+    assert OperatorData.objects.get().company == SEED.company
 
 
 @pytest.mark.parametrize("page", ["add/", "1/delete/"])

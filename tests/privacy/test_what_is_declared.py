@@ -23,6 +23,9 @@ NOBODYS = {
     "enrollment.BookingEvent.id",
     "enrollment.ManageLink.id",
     "consent.ConsentRecord.id",
+    "courses.CampusMembership.id",
+    "courses.Teacher.active",
+    "courses.Teacher.id",  # a teacher's own random id
     "minors.Child.public_id",
     "minors.Child.in_doubt_since",
     "minors.Guardianship.id",
@@ -42,6 +45,8 @@ SUBJECTS = {
     "enrollment.BookingEvent": "booking.guardian_id",
     "enrollment.ManageLink": "booking.guardian_id",
     "consent.ConsentRecord": "subject_id",
+    "courses.CampusMembership": "user_id",
+    "courses.Teacher": "id",
     "minors.Child": "id",
     "minors.Guardianship": "guardian_id",
     "audit.AuditEvent": "subject_id",

@@ -16,6 +16,7 @@ from leap.services.postgres import Cluster
 from tests.enrollment.test_parallel import Caller, at_once
 from tests.live import Live, new_home
 from tests.people import new_phone
+from tests.waiting import until
 
 pytestmark = pytest.mark.processes
 
@@ -39,6 +40,7 @@ A_CLASS = """
         day, day + interval '1 hour', day, seats, 0, seats, 0, 0, 'open', now()
     FROM place, room, wanted RETURNING public_id
 """
+UNSENT = "SELECT count(*) FROM messaging_message WHERE state IN ('queued', 'leased', 'sending')"
 LEDGER = """
     SELECT seats_taken, (SELECT count(*) FROM enrollment_trialbooking b WHERE b.session_id = s.id AND b.state = 'booked'),
         (SELECT count(DISTINCT guardian_id) FROM enrollment_trialbooking b WHERE b.session_id = s.id)
@@ -70,18 +72,24 @@ def run(product: Live) -> Race:
     """Everybody has a code of their own and posts the same wish at once."""
     ((name,),) = product.rows(A_CLASS, SEATS, 3)
     product.rows(A_CLASS, PARENTS, 4)  # so that there is something else to offer
-    agreements = Caller(product).documents()[:2]
+    wish = {"city": "beijing", "session": name, "agreements": Caller(product).documents()[:2]}
 
-    def prepare(phone: str) -> tuple[Caller, dict[str, Any]]:
+    def ask(phone: str) -> tuple[Caller, dict[str, Any]]:
         caller = Caller(product)
-        wish = {"city": "beijing", "session": name, "agreements": agreements}
-        return caller, {**caller.asks(phone), **wish}
+        status, asked = caller.call("POST", "verification-codes/", {"phone": phone, "purpose": "booking"})
+        assert status == 202, asked
+        return caller, {**wish, "challenge": asked["challenge"]}
 
+    phones = [new_phone() for _ in range(PARENTS)]
     with ThreadPoolExecutor(AT_ONCE) as crew:
-        ready = list(crew.map(prepare, [new_phone() for _ in range(PARENTS)]))
-    answers = at_once(
-        [lambda one=caller, body=body: one.call("POST", "trial-bookings/", body) for caller, body in ready]
-    )
+        parents = list(crew.map(ask, phones))
+        until(lambda: product.rows(UNSENT) == [(0,)], seconds=120, what="every code sent")
+        codes = list(crew.map(product.code_for, phones))
+    posts = [
+        lambda one=caller, body={**body, "code": code}: one.call("POST", "trial-bookings/", body)
+        for (caller, body), code in zip(parents, codes, strict=True)
+    ]
+    answers = at_once(posts)
     ((seats_taken, bookings, families),) = product.rows(LEDGER, name)
     return Race(answers, seats_taken, bookings, families)
 

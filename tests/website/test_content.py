@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
 from courses.models import Campus, City
 from kit.page_cache import forget_pages
+from leap.roles import AUDITOR, CAMPUS, HEAD_OFFICE
 from privacy.audit.models import AuditEvent
+from tests.staff import a_member_of_staff, signed_in
 from website.models import Ability, FriendLink, Partner, SiteText
 from website.services.content import Figure, LearningZone, SiteContent, SiteLink, site_content
 from website.services.figures import find_drift
@@ -21,9 +22,8 @@ ROW = "/staff/website/sitetext/1/change/"
 
 
 @pytest.fixture
-def head_office(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("head-office", "paper-puppet-theatre-7"))
-    return client
+def head_office() -> Client:
+    return signed_in(a_member_of_staff(HEAD_OFFICE))
 
 
 def content() -> SiteContent:
@@ -196,6 +196,14 @@ def test_addresses_lead_somewhere_honest(head_office: Client, address: str) -> N
     assert "请填完整的网址" in page.content.decode()
     with pytest.raises(ValidationError):
         Partner(name="某家", address=address).full_clean()
+
+
+@pytest.mark.parametrize("role", [CAMPUS, AUDITOR])
+@pytest.mark.parametrize("page", ["sitetext/1/change/", "partner/add/", "friendlink/", "ability/"])
+def test_the_sites_words_are_head_offices_alone(role: str, page: str) -> None:
+    browser = signed_in(a_member_of_staff(role))
+    assert browser.get(f"/staff/website/{page}").status_code == 403
+    assert browser.post(f"/staff/website/{page}", {"name": "某家"}).status_code == 403
 
 
 def test_abilities_stay_five(head_office: Client) -> None:
