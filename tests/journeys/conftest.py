@@ -38,6 +38,12 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(autouse=True)
+def an_hour_later(live: Live) -> None:
+    """All journeys come from one address, and more of them than one address may ask codes for in an hour."""
+    live.forget_limits()
+
+
 class Watched:
     """What went wrong in the browser while a test looked elsewhere."""
 

@@ -49,7 +49,16 @@ def test_the_notice_names_every_field_of_a_child_and_why_it_is_needed() -> None:
         assert str(declaration.necessity) in page
         assert registry.purposes[declaration.why].title in page
         assert registry.keeps[declaration.keep].title in page
-    for said in ("放在哪里", "谁能看", "影响", "更正和删除", "不同意", "投诉", "预约照常", "/legal/children/"):
+    for said in (
+        "放在哪里",
+        "谁能看",
+        "影响",
+        "更正和删除",
+        "不同意",
+        "投诉",
+        "预约照常",
+        "/legal/children/",
+    ):
         assert said in page
 
 

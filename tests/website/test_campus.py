@@ -2,10 +2,11 @@
 
 import gzip
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -14,8 +15,8 @@ from courses.models import Campus, City
 from enrollment.enums import SessionState
 from enrollment.models import ClassSession
 from kit.page_cache import forget_pages
-from kit.workdays import is_holiday
-from tests.places import a_campus, a_class, at
+from tests.places import SHANGHAI, a_campus, a_class, at
+from website.presenters.days import days_of
 
 pytestmark = pytest.mark.django_db(databases=["default"])
 
@@ -154,12 +155,19 @@ def test_no_classes_at_all_offers_a_call(client: Client, campus: Campus) -> None
     assert f'href="/trial/?city=beijing&amp;campus={campus.slug}"' in page
 
 
-def test_holiday_is_marked(client: Client, campus: Campus) -> None:
-    ahead = next((n for n in range(1, 28) if is_holiday(timezone.localdate() + timedelta(days=n))), None)
-    if ahead is None:
-        pytest.skip("no statutory holiday in the coming four weeks")
-    a_class(starts_at=at(days=ahead, hour=10))
-    assert "法定节假日</span>" in page_of(client)
+def test_statutory_holidays_are_said_in_the_strip(campus: Campus) -> None:
+    on_a_holiday = a_class(starts_at=datetime(2026, 10, 3, 10, tzinfo=SHANGHAI))
+    after = a_class(starts_at=datetime(2026, 10, 8, 10, tzinfo=SHANGHAI))
+    sessions = ClassSession.objects.filter(pk__in=[on_a_holiday.pk, after.pk]).in_order()
+    days = days_of(sessions, at=datetime(2026, 9, 30, 9, tzinfo=SHANGHAI))
+    strip = render_to_string("components/day_strip.html", {"days": days, "first": days[-1]})
+    shown = [
+        re.sub(r"<[^>]*>", " ", chip).split() for chip in re.findall(r"<li>(.*?)</li>", strip, re.DOTALL)
+    ]
+    assert shown[0] == ["今天", "9/30", "无课"]
+    assert shown[1:4] == [["明天", "10/1", "放假"], ["后天", "10/2", "放假"], ["周六", "10/3", "1", "节"]]
+    assert shown[-1] == ["周四", "10/8", "1", "节"]
+    assert [day.holiday for day in days] == [False, *[True] * 7, False]
 
 
 def test_notice_stands_above_the_classes(client: Client, campus: Campus) -> None:

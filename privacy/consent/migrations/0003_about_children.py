@@ -1,6 +1,5 @@
 from django.db import migrations, models
 
-_BY_THE_GUARDIAN = models.Q(("acting_role", "guardian"), ("purpose", "children"))
 _NAMED_OR_REFUSED = models.Q(("state", "refused"), ("concerning_id__isnull", False), _connector="OR")
 
 
@@ -42,7 +41,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(models.Q(("purpose", "children"), _negated=True), ("concerning_id", None)),
-                    models.Q(_BY_THE_GUARDIAN, _NAMED_OR_REFUSED),
+                    models.Q(("acting_role", "guardian"), ("purpose", "children"), _NAMED_OR_REFUSED),
                     _connector="OR",
                 ),
                 name="consent_for_a_child_names_it",
