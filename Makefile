@@ -3,10 +3,10 @@
 PYTHON := .venv/bin/python
 # Tools that load the settings but touch no store.
 OFFLINE := $(PYTHON) -m leap.services.offline
-# What pytest is given besides: make test ARGS="tests/kit -x"
+# What a program is given besides: make test ARGS="tests/kit -x", make bench ARGS="--only pages"
 ARGS ?=
 
-.PHONY: run test check soak setup
+.PHONY: run test check soak bench audit setup
 .NOTPARALLEL:
 
 run:
@@ -33,6 +33,14 @@ check:
 soak:
 	@scripts/setup.sh dev
 	$(PYTHON) -m pytest -m soak -s $(ARGS)
+
+bench:
+	@scripts/setup.sh dev
+	@exec $(PYTHON) -m bench $(ARGS)
+
+audit:
+	@scripts/setup.sh dev
+	@exec scripts/audit.sh $(ARGS)
 
 setup:
 	@scripts/setup.sh dev

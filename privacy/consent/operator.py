@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kit.snapshot import Snapshot
-from kit.workdays import is_holiday, is_workday
+from kit.workdays import is_holiday, is_known, is_workday
 from privacy.consent.enums import Document
 from privacy.consent.models import ConsentNotice, OperatorData
 
@@ -91,6 +91,12 @@ class Operator:
         """Whether somebody answers the hotline at ``at``."""
         local = timezone.localtime(at)
         return self.opens_at <= local.time() < self.closes_at and not is_holiday(local.date())
+
+    def answering(self, at: datetime) -> str:
+        """Whether somebody answers at ``at``, in words; empty for a day whose holidays nobody knows yet."""
+        if not is_known(timezone.localdate(at)):
+            return ""
+        return _("现在有人接") if self.answers(at) else _("现在没人接")
 
     def department_answers(self, at: datetime) -> bool:
         """Whether the privacy department answers its number at ``at``."""

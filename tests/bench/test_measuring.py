@@ -1,5 +1,9 @@
 """The bench fills what a product would have filled, asks as a browser would, and judges by its bars."""
 
+import re
+import subprocess
+import sys
+
 import pytest
 from django.db.models import Count, F, Q
 
@@ -90,6 +94,15 @@ def test_a_running_product_is_measured(live: Live) -> None:
 def test_only_a_page_that_is_there_is_measured(live: Live) -> None:
     with Caller(live.port) as caller, pytest.raises(BadAnswer, match="404"):
         caller.ask(get("/nothing-here/"))
+
+
+@pytest.mark.soak
+def test_the_whole_of_it_runs_and_says_what_it_found() -> None:
+    tiny = ["--bookings", "60", "--seconds", "0.2", "--asks", "10", "--rounds", "1"]
+    done = subprocess.run([sys.executable, "-m", "bench", *tiny], capture_output=True, text=True, check=False)
+
+    assert done.returncode in {0, 1}, done.stdout + done.stderr  # so small, its figures mean nothing
+    assert re.search(r"\d+ of 15 bars met", done.stdout), done.stdout
 
 
 def test_a_rate_below_its_share_of_the_floor_is_missed() -> None:

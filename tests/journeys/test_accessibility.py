@@ -37,6 +37,7 @@ PUBLIC = [
     "/legal/privacy/versions/",
     "/legal/cookies/",
     "/dev/sms/",
+    "/api/docs/",
     "/nothing-here/",
 ]
 NARROW, DESKTOP = {"width": 320, "height": 640}, {"width": 1280, "height": 900}

@@ -164,6 +164,23 @@ def test_the_hotline_is_answered_in_its_hours_and_not_on_statutory_holidays(
     assert SEED.answers(at.astimezone(ZoneInfo("UTC"))) is answers
 
 
+@pytest.mark.clause("L-SITE-10")
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (datetime(2026, 9, 30, 12, tzinfo=SHANGHAI), "法定节假日除外，现在有人接。"),
+        (datetime(2026, 10, 1, 12, tzinfo=SHANGHAI), "法定节假日除外，现在没人接。"),
+        (datetime(2026, 9, 30, 21, tzinfo=SHANGHAI), "法定节假日除外，现在没人接。"),
+        (datetime(2040, 9, 30, 12, tzinfo=SHANGHAI), "法定节假日除外。"),  # a year nobody has announced yet
+    ],
+)
+def test_the_footer_says_whether_somebody_answers_now(
+    at: datetime, words: str, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(at)
+    assert words in fresh("/legal/cookies/")
+
+
 def test_the_department_answers_on_workdays() -> None:
     assert SEED.department_answers(DAY + timedelta(hours=10))
     assert not SEED.department_answers(DAY + timedelta(hours=18, minutes=5))

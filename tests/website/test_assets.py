@@ -25,7 +25,8 @@ def test_template_holds_nothing_inline_and_asks_nobody_else(path: Path) -> None:
     assert ELSEWHERE.findall(source) == []
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+# Templates of the back office stand in for Django's own, which write theirs.
+@pytest.mark.parametrize("path", [path for path in TEMPLATES if path.parts[-2] != "admin"], ids=name)
 def test_template_writes_no_control_by_hand(path: Path) -> None:
     inputs = re.findall(r"<(?:input|select|textarea)\b[^>]*>", path.read_text(encoding="utf-8"))
     assert [tag for tag in inputs if 'type="hidden"' not in tag] == []

@@ -1,6 +1,7 @@
 """Template tags about whoever runs the service: the hotline, codes to scan."""
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -12,7 +13,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def hotline(context: template.Context, *, hours: bool = False) -> SafeString:
-    """The hotline, to be tapped; with ``hours``, when somebody answers.
+    """The hotline, to be tapped; with ``hours``, when somebody answers and whether somebody does now.
 
     Without a request, on pages that say a store is gone, it is the last known and no store is asked.
     """
@@ -20,7 +21,10 @@ def hotline(context: template.Context, *, hours: bool = False) -> SafeString:
     number = format_html(
         '<a class="tel" href="tel:{}">{}</a>{}', known.hotline_tel, known.hotline, known.hotline_note
     )
-    return format_html("{}，{}", number, known.hours) if hours else number
+    if not hours:
+        return number
+    said = [known.hours, known.answering(timezone.now())]
+    return format_html("{}，{}", number, "，".join(filter(None, said)))
 
 
 @register.simple_tag
