@@ -66,14 +66,10 @@ class _Stream:
 def _text(value: Any) -> str:
     if isinstance(value, str):
         return value.translate(_ESCAPED)
-    match value:
-        case None:
-            return r"\N"
-        case bool():
-            return "t" if value else "f"
-        case bytes() | memoryview():
-            return rf"\\x{bytes(value).hex()}"
-        case datetime():
-            return value.isoformat()
-        case _:
-            return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if value is None:
+        return r"\N"
+    if isinstance(value, bytes | memoryview):
+        return rf"\\x{bytes(value).hex()}"
+    return {True: "t", False: "f"}[value] if isinstance(value, bool) else str(value)

@@ -20,6 +20,7 @@ from bench.copying import copy, superuser
 from bench.seats import (
     A_CLASS,
     SHOWN,
+    PastClass,
     Seat,
     coming,
     identifier,
@@ -30,8 +31,9 @@ from bench.seats import (
 )
 from bench.shown import Shown
 from courses.services.memberships import assign_campuses
-from enrollment.enums import TAKES_A_SEAT, BookingChannel, BookingState
+from enrollment.enums import TAKES_A_SEAT, BookingChannel, BookingState, SessionState
 from enrollment.models import ClassSession, TrialBooking
+from enrollment.models.names import new_public_id
 from leap.roles import CAMPUS, HEAD_OFFICE
 from privacy.actors import SYSTEM
 from privacy.inventory.enums import Klass
@@ -68,7 +70,12 @@ def fill(*, bookings: int, shown: int = SHOWN) -> Shown:
     over = bookings - len(seats)
     seats += past(over)
     with superuser(os.environ["DATABASE_ADMIN_URL"]) as cursor:
-        copy(cursor, ClassSession(capacity=0), map(_class, past_classes(-(-over // A_CLASS))), "classes")
+        copy(
+            cursor,
+            ClassSession(capacity=8, state=SessionState.FINISHED),
+            map(_class, past_classes(-(-over // A_CLASS))),
+            "classes",
+        )
         with superuser(os.environ["KEYS_DATABASE_ADMIN_URL"]) as keys:
             _add_guardians(cursor, keys, seats)
         copy(cursor, TrialBooking(channel=BookingChannel.WEB), _bookings(seats), "bookings")
@@ -77,10 +84,17 @@ def fill(*, bookings: int, shown: int = SHOWN) -> Shown:
     return _shown()
 
 
-def _class(row: ClassSession) -> dict[str, Any]:
-    names = ("id", "public_id", "campus_id", "course_id", "room_id", "starts_at", "ends_at",
-             "booking_closes_at", "capacity", "unverified_cap", "state")  # fmt: skip
-    return {name: getattr(row, name) for name in names}
+def _class(over: PastClass) -> dict[str, Any]:
+    return {
+        "id": over.id,
+        "public_id": new_public_id(),
+        "campus_id": over.room.campus_id,
+        "course_id": over.course,
+        "room_id": over.room.pk,
+        "starts_at": over.starts_at,
+        "ends_at": over.ends_at,
+        "booking_closes_at": over.starts_at,
+    }
 
 
 def _guardian(number: int, seat: Seat) -> UUID:

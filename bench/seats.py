@@ -18,12 +18,11 @@ from django.db.models import Count
 from django.utils import timezone
 
 from courses.models import Campus, City, Course, Room
-from enrollment.enums import BookingState, SessionState
+from enrollment.enums import BookingState
 from enrollment.models import ClassSession
 
 SHOWN = 1_000
 A_CLASS = 6  # bookings of a class that is over
-_PLACES = 8  # seats of one
 _CLOCK = [time(9, 30), time(11), time(13), time(14, 30), time(16), time(17, 15)]  # when one began
 _PAUSE = 8  # days from the last of them to today: the week a page may show holds none
 _AFTERWARDS = [BookingState.ATTENDED] * 4 + [BookingState.NO_SHOW, BookingState.CANCELLED]
@@ -72,44 +71,45 @@ def coming(*, here: bool, seats: int) -> Iterator[Seat]:
             )
 
 
-def past_classes(number: int) -> Iterator[ClassSession]:
-    """So many classes that are over: every campus, six a day, back from a week ago."""
+@dataclass(frozen=True, slots=True)
+class PastClass:
+    """A class that is over."""
+
+    id: UUID
+    room: Room
+    course: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def past_classes(number: int) -> Iterator[PastClass]:
+    """So many of them: every campus, six a day, back from a week ago."""
     rooms = list(Room.objects.select_related("campus").order_by("campus_id", "pk").distinct("campus_id"))
-    courses = list(Course.objects.order_by("pk"))
+    courses = list(Course.objects.order_by("pk").values_list("pk", flat=True))
     today = timezone.localdate()
     for index in range(number):
         slot, room = divmod(index, len(rooms))
         days, hour = divmod(slot, len(_CLOCK))
         day = today - timedelta(days=_PAUSE + days)
         starts_at = timezone.make_aware(datetime.combine(day, _CLOCK[hour]))
-        ends_at = starts_at + timedelta(minutes=60)
-        row = ClassSession(
-            id=identifier(1, starts_at, index),
-            campus=rooms[room].campus,
-            course=courses[index % len(courses)],
-            room=rooms[room],
-            starts_at=starts_at,
-            ends_at=ends_at,
-            booking_closes_at=starts_at,
-            capacity=_PLACES,
-            state=SessionState.FINISHED,
-        )
-        yield row
+        ends_at = starts_at + timedelta(hours=1)
+        course = courses[index % len(courses)]
+        yield PastClass(identifier(1, starts_at, index), rooms[room], course, starts_at, ends_at)
 
 
 def past(number: int) -> Iterator[Seat]:
     """So many seats of classes that are over."""
     seats = (
         Seat(
-            row.pk,
-            row.campus_id,
-            row.campus.city_id,
-            row.course_id,
-            row.starts_at - timedelta(days=3, seconds=seat),
+            over.id,
+            over.room.campus_id,
+            over.room.campus.city_id,
+            over.course,
+            over.starts_at - timedelta(days=3, seconds=seat),
             _AFTERWARDS[seat],
-            row.ends_at,
+            over.ends_at,
         )
-        for row in past_classes(-(-number // A_CLASS))
+        for over in past_classes(-(-number // A_CLASS))
         for seat in range(A_CLASS)
     )
     return islice(seats, number)

@@ -33,15 +33,14 @@ def booking_for(request: HttpRequest, public_id: str) -> TrialBooking:
 
 
 def own_children(request: HttpRequest, bookings: Iterable[TrialBooking]) -> dict[UUID, str]:
-    """The children the bookings are for, by their random names, where it is their guardian who asks.
+    """The children the bookings are for, by their random names: those of the guardian who asks.
 
     Whoever came by a link is shown none. Nothing of a child is opened for this.
     """
     guardian = guardian_in(request)
-    mine = {booking.child_id for booking in bookings if guardian and booking.guardian_id == guardian.pk}
-    mine.discard(None)
-    names = names_of(guardian_id=guardian.pk) if guardian and mine else {}
-    return {child_id: name for child_id, name in names.items() if child_id in mine}
+    meant = {booking.child_id for booking in bookings} - {None}
+    names = names_of(guardian_id=guardian.pk) if guardian and meant else {}
+    return {child_id: name for child_id, name in names.items() if child_id in meant}
 
 
 def keep_link(request: HttpRequest, link: ManageLink) -> None:

@@ -1,11 +1,12 @@
 """Classes and bookings in the back office."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.db.models import UniqueConstraint
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -22,6 +23,7 @@ from tests.families import a_guardian, a_seat, a_wish, request_trial
 from tests.people import new_phone
 from tests.places import a_campus, a_class, a_course, at
 from tests.staff import a_member_of_staff, signed_in
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -211,6 +213,31 @@ def test_what_families_were_told_stays(desk: Client, campus: Campus) -> None:
     assert "先和家长改约或取消" in errors(called_off)["state"][0]
     session.refresh_from_db()
     assert session.state == SessionState.OPEN
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+def test_class_is_not_called_off_over_a_family_that_books_meanwhile(desk: Client, campus: Campus) -> None:
+    session = a_class(campus=campus)
+    with ThreadPoolExecutor(1) as elsewhere, transaction.atomic():
+        a_seat(session)
+        answer = elsewhere.submit(in_a_thread, change, desk, session, state="cancelled")
+        until(somebody_waits_for_a_lock, seconds=10, what="the desk at the lock")
+
+    assert "先和家长改约或取消" in errors(answer.result())["state"][0]
+    session.refresh_from_db()
+    assert (session.state, session.seats_taken) == (SessionState.OPEN, 1)
+
+
+def in_a_thread(call: Any, *args: Any, **kwargs: Any) -> Any:
+    try:
+        return call(*args, **kwargs)
+    finally:
+        connections.close_all()
 
 
 def test_class_is_never_deleted(desk: Client, campus: Campus) -> None:

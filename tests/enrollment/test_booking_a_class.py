@@ -333,6 +333,17 @@ def test_cancelling_frees_the_seat_and_tells_the_calendar() -> None:
     assert a_seat(a_class(), guardian).state == "booked"  # the course may be tried again
 
 
+def test_cancelling_holds_the_class_first_and_then_the_booking() -> None:
+    """Every writer of seats takes them in this order, so that no two wait for each other."""
+    booking = a_seat(a_class())
+
+    with CaptureQueries() as asked:
+        cancel_trial(booking=booking, by=acting(booking.guardian))
+
+    held = [query.split(' FROM "')[1].split('"')[0] for query in asked if "FOR NO KEY UPDATE OF" in query]
+    assert held == ["enrollment_classsession", "enrollment_trialbooking"]
+
+
 @pytest.mark.parametrize(
     ("hours", "seconds", "in_time"), [(2, -1, True), (2, 0, False), (24, -1, True), (0, -1, True)]
 )

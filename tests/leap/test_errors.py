@@ -207,7 +207,7 @@ def test_a_form_without_its_cookie_explains_cookies() -> None:
 
 def test_an_old_form_with_its_cookie_blames_no_cookies() -> None:
     strict = Client(enforce_csrf_checks=True)
-    strict.get("/")
+    strict.get("/legal/cookies/")
     page = assert_page(strict.post("/form/", {"csrfmiddlewaretoken": "a" * 64}), 403)
     assert "放久了" in page
     assert "没有收到 Cookie" not in page
