@@ -39,7 +39,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=["pages", "lists"], help="one of the tables (default: all)")
     parser.add_argument("--bookings", type=int, default=1_000_000, help="in the large database")
     parser.add_argument("--seconds", type=float, default=2.0, help="each page is asked for in a round")
-    parser.add_argument("--asks", type=int, default=200, help="each list is asked for in a round")
+    parser.add_argument("--asks", type=int, default=100, help="each list is asked for in a round")
     parser.add_argument("--rounds", type=int, default=5, help="whose median counts")
     return parser.parse_args()
 

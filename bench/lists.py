@@ -43,15 +43,12 @@ def measure(
     )
     requests = zip(_requests(many[1]).items(), _requests(few[1]).values(), strict=True)
     for (what, of_many), of_few in requests:
-        found = []
-        for _ in range(rounds):
-            with Caller(many[0]) as first, Caller(few[0]) as second:
-                _same_page(what, first.ask(of_many), second.ask(of_few))
-                pairs = [(first, of_many), (second, of_few)]
-                times(pairs, rounds=_WARM_UP)
-                slow, quick = times(pairs, rounds=asks)
-                found.append((slow, quick))
-        yield at_most(BAR, what=what, rounds=found)
+        with Caller(many[0]) as first, Caller(few[0]) as second:
+            _same_page(what, first.ask(of_many), second.ask(of_few))
+            pairs = [(first, of_many), (second, of_few)]
+            times(pairs, rounds=_WARM_UP)
+            found = [times(pairs, rounds=asks) for _ in range(rounds)]
+        yield at_most(BAR, what=what, rounds=[(slow, quick) for slow, quick in found])
 
 
 def _same_page(what: str, many: bytes, few: bytes) -> None:

@@ -119,6 +119,7 @@ class RoomAdmin(ScopedModelAdmin):
     list_select_related = ("campus",)
     search_fields = ("name", "campus__name")
     ordering = ("campus__city__position", "campus__name", "name")
+    laws = {"one_room_a_name": Law(_("这个校区已经有一间同名的教室，请换个名字。"), "name")}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("campus")
@@ -133,6 +134,7 @@ class TeacherAdmin(ScopedModelAdmin):
     list_select_related = ("campus",)
     search_fields = ("stage_name", "campus__name")
     ordering = ("campus__city__position", "campus__name", "stage_name")
+    laws = {"one_teacher_a_name": Law(_("这个校区已经有一位老师叫这个艺名，请换一个。"), "stage_name")}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("campus")

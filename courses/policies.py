@@ -22,10 +22,6 @@ class CampusScope:
     def is_everything(self) -> bool:
         return self.campus_ids is None
 
-    @property
-    def is_nothing(self) -> bool:
-        return self.campus_ids is not None and not self.campus_ids
-
 
 EVERYTHING = CampusScope(campus_ids=None, city_ids=frozenset())
 NOTHING = CampusScope(campus_ids=frozenset(), city_ids=frozenset())

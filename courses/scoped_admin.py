@@ -166,7 +166,7 @@ class CityFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         scope = scope_in(request)
-        cities = City.objects.order_by("position")
+        cities = City.objects.order_by("syllables", "slug")
         if not scope.is_everything:
             cities = cities.filter(pk__in=scope.city_ids)
         return _a_choice(cities.values_list("slug", "name"))
@@ -188,7 +188,7 @@ class CampusFilter(admin.SimpleListFilter):
     parameter_name = "campus"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        campuses = Campus.objects.within(scope_in(request).campus_ids).order_by("city__position", "name")
+        campuses = Campus.objects.within(scope_in(request).campus_ids).order_by("city__syllables", "name")
         if self.value():
             return list(campuses.filter(slug=self.value()).values_list("slug", "name"))
         if city := request.GET.get("city"):

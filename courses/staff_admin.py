@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -13,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import UserKind
 from accounts.models import User
 from courses.models import CampusMembership
-from courses.scoped_admin import CampusFilter, CityOfCampusFilter, LawfulForm, ScopedModelAdmin
+from courses.scoped_admin import CampusFilter, CityOfCampusFilter, Law, LawfulForm, ScopedModelAdmin
+from privacy.audit.services import DetailValue
 
 
 @admin.register(User)
@@ -56,7 +58,7 @@ class StaffAdmin(UserAdmin, ScopedModelAdmin):  # type: ignore[misc,type-arg]  #
 
 @admin.register(CampusMembership)
 class CampusMembershipAdmin(ScopedModelAdmin):
-    """Who works for which campus, and so reaches its rows."""
+    """Who works for which campus, and so reaches its rows. Given and taken back, never changed."""
 
     deletable = True
     list_display = ("user", "campus")
@@ -64,3 +66,11 @@ class CampusMembershipAdmin(ScopedModelAdmin):
     list_select_related = ("user", "campus")
     search_fields = ("user__username", "campus__name")
     ordering = ("campus__city__position", "campus__name", "user__username")
+    laws = {"one_membership_a_campus": Law(_("这位员工已经在这个校区。"), "campus")}
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def detail_of(self, obj: Any) -> Mapping[str, DetailValue]:
+        """Which campus: the deed names the member of staff besides."""
+        return {"campus": obj.campus_id}

@@ -8,11 +8,11 @@ from uuid import UUID
 from django.http import Http404, HttpRequest
 
 from accounts.browser import guardian_in
+from accounts.services.children import names_of
 from accounts.services.guardians import guardian_actor
 from enrollment.models import ManageLink, TrialBooking
 from enrollment.services.links import opens
 from privacy.actors import ANONYMOUS, Actor
-from privacy.minors.services import names_of
 
 _LINKS = "links"
 _LINKS_KEPT = 5
@@ -39,7 +39,7 @@ def own_children(request: HttpRequest, bookings: Iterable[TrialBooking]) -> dict
     """
     guardian = guardian_in(request)
     meant = {booking.child_id for booking in bookings} - {None}
-    names = names_of(guardian_id=guardian.pk) if guardian and meant else {}
+    names = names_of(guardian=guardian) if guardian and meant else {}
     return {child_id: name for child_id, name in names.items() if child_id in meant}
 
 

@@ -58,7 +58,7 @@ class BookingList(ChangeList):
 class TrialBookingAdmin(ReadOnlyAdmin, ScopedModelAdmin):
     """The newest first, numbers masked; a whole one by itself, with a reason, on record."""
 
-    list_display = ("reference", "when", "place", "course", "masked", "state", "created_at")
+    list_display = ("reference", "state", "masked", "when", "place", "course", "created_at")
     list_filter = ("state", BookingDayFilter, CityFilter, CampusFilter)
     list_select_related = ("city", "campus", "course", "session")
     search_fields = ("reference__exact",)
@@ -66,7 +66,7 @@ class TrialBookingAdmin(ReadOnlyAdmin, ScopedModelAdmin):
     ordering = ("-created_at", "-pk")
     fields = (
         *("reference", "state", "city", "campus", "course", "when", "number"),
-        *("channel", "source", "created_at", "verified_at", "closed_at"),
+        *("channel", "source", "created_at", "verified_at", "closed_at", "lapsed_at"),
     )
     readonly_fields = fields
 

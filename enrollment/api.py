@@ -17,6 +17,7 @@ from accounts.api import read
 from accounts.browser import guardian_in
 from accounts.door import attempt
 from accounts.enums import CodePurpose
+from accounts.services.children import id_of
 from enrollment.access import actor_in, booking_for, own_children
 from enrollment.api_problems import BOOKING_ERRORS, as_problem, shown
 from enrollment.entry import book
@@ -26,9 +27,8 @@ from enrollment.serializers import BookingPageSerializer, BookingSerializer, Req
 from enrollment.services.bookings import TrialRequest, cancel_trial
 from enrollment.services.children import ChildWish
 from kit.api_schema import refuses
+from kit.own_address import own_address
 from kit.problem_json import Problem
-from privacy.minors.exceptions import ChildUnknown
-from privacy.minors.services import child_named
 
 _KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="默认是 challenge")
 _LONGEST_KEY = 200
@@ -43,6 +43,12 @@ class Pages(CursorPagination):
 
     ordering = ("-created_at", "-pk")
     page_size = 20
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+        """One page; the next one is found under our own address."""
+        page: list[Any] | None = super().paginate_queryset(queryset, request, view)
+        self.base_url = own_address(request._request)
+        return page
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         """The cursor as it came back from a caller. Raises NotFound for one that is not ours."""
@@ -132,10 +138,7 @@ def _child(request: Request, given: dict[str, Any]) -> ChildWish:
     guardian = guardian_in(request._request)
     if guardian is None:
         raise Problem(401, "login_required")
-    child_id = child_named(guardian_id=guardian.pk, public_id=given["id"])
-    if child_id is None:
-        raise ChildUnknown
-    return ChildWish(id=child_id)
+    return ChildWish(id=id_of(guardian=guardian, public_id=given["id"]))
 
 
 def _key(request: Request) -> str | None:

@@ -18,9 +18,11 @@ from enrollment.exceptions import (
     SessionGone,
     TooLate,
     TooManyLive,
+    TooManyOfCourse,
 )
 from enrollment.models import TrialBooking
 from enrollment.serializers import BookingSerializer, ClassSessionSerializer
+from enrollment.services.classes import BUSY_RETRY_AFTER
 from kit.months import in_years, span_in_years
 from kit.problem_json import Problem
 from privacy.minors.exceptions import ChildInvalid, ChildUnknown
@@ -39,7 +41,7 @@ BOOKING_ERRORS = (
 )
 # Error, status, code, and the seconds after which to come back.
 _PLAIN: tuple[tuple[type[Exception], int, str, int | None], ...] = (
-    (Busy, 503, "busy", 2),
+    (Busy, 503, "busy", BUSY_RETRY_AFTER),
     (TooLate, 409, "too_late", None),
     (IdempotencyConflict, 409, "idempotency_conflict", None),
 )
@@ -62,6 +64,10 @@ def as_problem(error: Exception, request: Request) -> Problem:
 
 
 def _already(error: AlreadyBooked, request: Request) -> Problem:
+    if isinstance(error, TooManyOfCourse):
+        words = _("%(course)s已经约了 %(most)d 节，一个号码最多同时约这么多。")
+        said = words % {"course": error.booking.course, "most": error.most}
+        return Problem(409, "already_booked", detail=said)
     if isinstance(error, TooManyLive):
         words = _("约好的课已经有 %d 节，取消一节就能再约。")
         if error.booking.session_id is None:

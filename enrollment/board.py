@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -19,7 +19,8 @@ from courses.models import Campus
 from courses.policies import CampusScope
 from enrollment.enums import BookingState, SessionState
 from enrollment.models import ClassSession, TrialBooking
-from enrollment.policies import check_in_hours
+from enrollment.policies import check_in_hours, no_show_hours
+from enrollment.state_words import state_in_words
 
 _CAME = frozenset({BookingState.CHECKED_IN, BookingState.ATTENDED})
 _NOT_HELD = (SessionState.DRAFT, SessionState.CANCELLED)
@@ -56,14 +57,24 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What the desk can say of a family, by the name of its address; ``quiet`` if it is the lesser thing."""
+
+    address: str
+    words: str
+    quiet: bool = True
+
+
+@dataclass(frozen=True)
 class Expected:
     """One booking at the door: its number to say, the end of the phone number, where it stands."""
 
     booking: TrialBooking
+    state_text: str
     tail: str
     came: bool
-    can_check_in: bool
-    can_undo: bool
+    steps: list[Step]
+    """Those open now, the likeliest first."""
 
 
 @dataclass(frozen=True)
@@ -141,8 +152,8 @@ def _class(
     asked: Asked,
     at: datetime,
 ) -> ClassOfTheDay:
-    opens, ends = check_in_hours(session)
-    rows = [_expected(one, numbers.get(one.guardian_id, ""), opens <= at < ends) for one in bookings]
+    opens = check_in_hours(session)[0]
+    rows = [_expected(one, numbers.get(one.guardian_id, ""), session, at) for one in bookings]
     return ClassOfTheDay(
         session=session,
         rows=[row for row in rows if asked.finds(row)],
@@ -152,11 +163,25 @@ def _class(
     )
 
 
-def _expected(booking: TrialBooking, number: str, in_hours: bool) -> Expected:
+def _expected(booking: TrialBooking, number: str, session: ClassSession, at: datetime) -> Expected:
     return Expected(
         booking=booking,
+        state_text=state_in_words(booking),
         tail=number[-_TAIL:],
         came=booking.state in _CAME,
-        can_check_in=in_hours and booking.state == BookingState.BOOKED,
-        can_undo=in_hours and booking.state == BookingState.CHECKED_IN,
+        steps=list(_steps(BookingState(booking.state), session, at)),
     )
+
+
+def _steps(state: BookingState, session: ClassSession, at: datetime) -> Iterator[Step]:
+    opens, ends = check_in_hours(session)
+    if not opens <= at < ends:
+        return
+    if state == BookingState.BOOKED:
+        yield Step("desk:check-in", _("签到"), quiet=False)
+        if at >= no_show_hours(session)[0]:
+            yield Step("desk:no-show", _("没有来"))
+    elif state == BookingState.CHECKED_IN:
+        yield Step("desk:undo", _("撤回签到"))
+    elif state == BookingState.NO_SHOW:
+        yield Step("desk:came-late", _("来了"))

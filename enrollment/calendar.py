@@ -74,7 +74,7 @@ def _event(booking: TrialBooking) -> Iterator[str]:
     yield f"DTEND;TZID=Asia/Shanghai:{_local(session.ends_at)}"
     yield f"STATUS:{'CANCELLED' if booking.state == BookingState.CANCELLED else 'CONFIRMED'}"
     yield f"SUMMARY:{_text(_('免费试听：%s') % session.course.name)}"
-    yield f"LOCATION:{_text(_('%(name)s，%(address)s') % {'name': campus.name, 'address': campus.address})}"
+    yield f"LOCATION:{_text(f'{campus.name}，{campus.whole_address}')}"
     yield f"GEO:{latitude:.5f};{longitude:.5f}"
     yield f"DESCRIPTION:{_text(_description(booking, session))}"
     yield f"URL:{address}"

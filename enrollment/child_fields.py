@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils.translation import gettext as _gettext
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kit.form_fields import ECHO_LIMIT, AgreementField
 from privacy.minors.exceptions import ChildInvalid
 from privacy.minors.services import ChildView
-from privacy.minors.typed import month_from, nickname_from
+from privacy.minors.typed import NO_MONTH, NO_NICKNAME, month_from, nickname_from
 
 TYPED = ("child_nickname", "child_birth_month")
 CHILD_FIELDS = ("child", *TYPED, "agree_children", "children_version")
@@ -30,6 +30,12 @@ class _Typed(forms.CharField):
 class NicknameField(_Typed):
     """What the child is called at home; cleans to one spelling, or to nothing."""
 
+    widget = forms.TextInput({"class": "control", "autocomplete": "off", "maxlength": 60})
+    default_error_messages: ClassVar[dict[str, Any]] = {"required": NO_NICKNAME}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(label=_("小名"), **options)
+
     def clean(self, value: Any) -> str:
         text = str(value or "")[:ECHO_LIMIT]
         try:
@@ -41,6 +47,12 @@ class NicknameField(_Typed):
 class BirthMonthField(_Typed):
     """A year and a month, never a day; cleans to the first day of that month, or to None."""
 
+    widget = forms.TextInput({"type": "month", "class": "control", "autocomplete": "off"})
+    default_error_messages: ClassVar[dict[str, Any]] = {"required": NO_MONTH}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(label=_("出生年月"), **options)
+
     def clean(self, value: Any) -> date | None:
         text = str(value or "")[:ECHO_LIMIT]
         try:
@@ -49,21 +61,21 @@ class BirthMonthField(_Typed):
             raise forms.ValidationError(str(wrong.hint)) from wrong
 
 
+class OnFile(forms.RadioSelect):
+    """Children to choose one of."""
+
+    def id_for_label(self, id_: str, index: str | None = "0") -> str:
+        """The first one's control, where an error leads to."""
+        return super().id_for_label(id_, index)
+
+
 class ChildFields(forms.Form):
     """The child's fields: one on file to choose, or a nickname and a month, and the rules to agree to."""
 
-    child = forms.ChoiceField(label=_("给哪个孩子约"), required=False, widget=forms.RadioSelect)
-    child_nickname = NicknameField(
-        label=_("小名"),
-        help_text=_("平时怎么叫就怎么写，不用真名"),
-        required=False,
-        widget=forms.TextInput({"class": "control", "autocomplete": "off", "maxlength": 60}),
-    )
+    child = forms.ChoiceField(label=_("给哪个孩子约"), required=False, widget=OnFile)
+    child_nickname = NicknameField(help_text=_("平时怎么叫就怎么写，不用真名"), required=False)
     child_birth_month = BirthMonthField(
-        label=_("出生年月"),
-        help_text=_("例如 2021-05，不用填哪一天；用来看这节课适不适合"),
-        required=False,
-        widget=forms.TextInput({"type": "month", "class": "control", "autocomplete": "off"}),
+        help_text=_("例如 2021-05，不用填哪一天；用来看这节课适不适合"), required=False
     )
     agree_children = AgreementField(label=_("儿童个人信息规则"), required=False)
     children_version = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)

@@ -11,7 +11,6 @@ from enrollment.child_fields import BirthMonthField, NicknameField
 from kit.form_fields import AgreementField
 from privacy.consent.enums import Document
 from privacy.consent.services import current_notices
-from privacy.minors.typed import NO_MONTH, NO_NICKNAME
 
 
 def rules_in_force() -> str:
@@ -22,18 +21,8 @@ def rules_in_force() -> str:
 class ChildForm(forms.Form):
     """A nickname and a month, under the children's rules where they still have to be agreed to."""
 
-    child_nickname = NicknameField(
-        label=_("小名"),
-        help_text=_("平时怎么叫就怎么写，最多 12 个字，不用真名"),
-        error_messages={"required": NO_NICKNAME},
-        widget=forms.TextInput({"class": "control", "autocomplete": "off", "maxlength": 60}),
-    )
-    child_birth_month = BirthMonthField(
-        label=_("出生年月"),
-        help_text=_("例如 2021-05，不用填哪一天"),
-        error_messages={"required": NO_MONTH},
-        widget=forms.TextInput({"type": "month", "class": "control", "autocomplete": "off"}),
-    )
+    child_nickname = NicknameField(help_text=_("平时怎么叫就怎么写，最多 12 个字，不用真名"))
+    child_birth_month = BirthMonthField(help_text=_("例如 2021-05，不用填哪一天"))
     agree_children = AgreementField(
         label=_("儿童个人信息规则"), error_messages={"required": _("要保存，先看过并勾选这一项")}
     )

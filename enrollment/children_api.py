@@ -15,7 +15,7 @@ from accounts.browser import guardian_in
 from accounts.models import User
 from accounts.serializers import ChildPageSerializer, ChildSerializer, KeepChildSerializer
 from accounts.services.children import add_child, children_of, correct_child, find_child, id_of
-from enrollment.services.children import count_adding, remove_child
+from enrollment.services.children import count_change, remove_child
 from kit.api_schema import refuses
 from kit.problem_json import Problem
 from privacy.consent.enums import Channel
@@ -40,7 +40,7 @@ class Children(APIView):
         """记下一个孩子：小名和出生年月，另要同意儿童个人信息规则。"""
         guardian = _guardian(request)
         body = _body(KeepChildSerializer(data=request.data))
-        count_adding(guardian=guardian)
+        count_change(guardian=guardian)
         try:
             child_id = add_child(guardian=guardian, channel=Channel.API, **body)
         except _ERRORS as error:
@@ -51,12 +51,13 @@ class Children(APIView):
 class OneChild(APIView):
     """我的一个孩子。别人的孩子等于不存在。"""
 
-    @refuses("login_required", "agreements_required", "document_stale")
+    @refuses("login_required", "agreements_required", "document_stale", "rate_limited")
     @extend_schema(request=KeepChildSerializer, responses=ChildSerializer)
     def patch(self, request: Request, public_id: str) -> Response:
         """改正一个孩子的信息。别人的孩子等于不存在。"""
         guardian = _guardian(request)
         body = _body(KeepChildSerializer(data=request.data, partial=True))
+        count_change(guardian=guardian)
         try:
             child = find_child(guardian=guardian, child_id=id_of(guardian=guardian, public_id=public_id))
             right = {"nickname": child.nickname, "birth_month": child.birth_month, **body}

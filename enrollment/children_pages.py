@@ -18,7 +18,7 @@ from accounts.browser import guardian_in
 from accounts.models import User
 from accounts.services import children as wards
 from enrollment.child_forms import ChildForm, rules_in_force
-from enrollment.services.children import count_adding, refuse_children, remove_child
+from enrollment.services.children import count_change, refuse_children, remove_child
 from kit.limiter import LimitReached
 from kit.months import in_years
 from kit.see_other import SeeOther
@@ -115,7 +115,7 @@ def _tried(form: ChildForm, save: Callable[[ChildForm], None]) -> tuple[ChildFor
         form.add_error(f"child_{wrong.field}", str(wrong.hint))
         return form, 422
     except LimitReached as reached:
-        form.add_error(None, _("今天添加的次数有点多，%s再试。") % in_words(reached.retry_after))
+        form.add_error(None, _("今天改的次数有点多，%s再试。") % in_words(reached.retry_after))
         return form, 429
     except ChildUnknown as error:
         raise Http404 from error
@@ -127,11 +127,12 @@ def _tried(form: ChildForm, save: Callable[[ChildForm], None]) -> tuple[ChildFor
 
 
 def _add(guardian: User, form: ChildForm) -> None:
-    count_adding(guardian=guardian)
+    count_change(guardian=guardian)
     wards.add_child(guardian=guardian, channel=Channel.WEB, **form.values())
 
 
 def _correct(guardian: User, child: ChildView, form: ChildForm) -> None:
+    count_change(guardian=guardian)
     wards.correct_child(guardian=guardian, child_id=child.id, channel=Channel.WEB, **form.values())
 
 

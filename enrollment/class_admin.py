@@ -9,18 +9,21 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from courses.scoped_admin import CampusFilter, CityOfCampusFilter, Law, LawfulForm, ScopedModelAdmin
 from enrollment.enums import SESSION_TRANSITIONS, SessionState
 from enrollment.models import ClassSession
+from enrollment.policies import BOOKING_CLOSES
 from enrollment.services.classes import lock_class
 
-_CLOSES_BEFORE = timedelta(minutes=30)
+_NEAR = timedelta(days=366)  # further away a date is a slip of the hand
+_TIMES = frozenset({"starts_at", "ends_at", "booking_opens_at", "booking_closes_at"})
 # What may be left empty, and what it is then.
 _FOLLOWS = {
     "ends_at": _("留空：按课程的时长"),
-    "booking_closes_at": _("留空：上课前 30 分钟"),
+    "booking_closes_at": format_lazy(_("留空：上课前 {} 分钟"), int(BOOKING_CLOSES.total_seconds() // 60)),
     "capacity": _("留空：按教室的座位数"),
 }
 # These follow the clock.
@@ -86,6 +89,7 @@ class ClassForm(LawfulForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
+        self._check_times(cleaned)
         if not self.errors:
             self._fill(cleaned)
             self._check_seats(cleaned)
@@ -96,16 +100,24 @@ class ClassForm(LawfulForm):
         starts_at, room = cleaned["starts_at"], cleaned["room"]
         self.instance.campus = room.campus
         cleaned["ends_at"] = cleaned["ends_at"] or starts_at + timedelta(minutes=cleaned["course"].minutes)
-        cleaned["booking_closes_at"] = cleaned["booking_closes_at"] or starts_at - _CLOSES_BEFORE
+        cleaned["booking_closes_at"] = cleaned["booking_closes_at"] or starts_at - BOOKING_CLOSES
         if cleaned["capacity"] is None:
             cleaned["capacity"] = room.seats
+
+    def _check_times(self, cleaned: dict[str, Any]) -> None:
+        """Before anything is reckoned from them: at the ends of the calendar that overflows."""
+        now = timezone.now()
+        for name in _TIMES & set(self.changed_data):
+            if cleaned.get(name) and abs(cleaned[name] - now) > _NEAR:
+                self.add_error(name, _("离现在一年多了，年份可能填错了。"))
+        starts_at = cleaned.get("starts_at")
+        if self.instance._state.adding and starts_at and starts_at <= now and "starts_at" not in self.errors:
+            self.add_error("starts_at", _("这个时间已经过了。"))
 
     def _check_seats(self, cleaned: dict[str, Any]) -> None:
         seats = cleaned["room"].seats
         if cleaned["capacity"] + cleaned["overbook_allowance"] > seats:
             self.add_error("capacity", _("这间教室只有 %s 个座位。") % seats)
-        if self.instance._state.adding and cleaned["starts_at"] <= timezone.now():
-            self.add_error("starts_at", _("这个时间已经过了。"))
 
     def _check_families(self, cleaned: dict[str, Any]) -> None:
         taken = self.instance.seats_taken
@@ -172,8 +184,7 @@ class ClassSessionAdmin(ScopedModelAdmin):
     def save_model(self, request: HttpRequest, obj: ClassSession, form: Any, change: bool) -> None:
         """Writes what the form holds, and never the counters."""
         if "capacity" in form.changed_data or not change:
-            # Numbers not yet proved may hold half of the seats, and those they hold now.
-            obj.unverified_cap = max(-(-obj.capacity // 2), obj.unverified_taken)
+            obj.cap_unverified()
         if change:
             obj.save(update_fields=[*form.cleaned_data, "unverified_cap", "changed_at"])
         else:

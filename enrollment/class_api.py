@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import cache_control
+from django.utils.cache import patch_cache_control
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
@@ -25,6 +24,7 @@ from enrollment.serializers import (
 )
 from enrollment.services.classes import find_class
 from kit.api_schema import refuses
+from kit.own_address import own_address
 
 _NARROWED_BY: dict[str, Callable[[ClassSessionQuerySet, Any], ClassSessionQuerySet]] = {
     "city": ClassSessionQuerySet.in_city,
@@ -36,7 +36,6 @@ _NARROWED_BY: dict[str, Callable[[ClassSessionQuerySet, Any], ClassSessionQueryS
 }
 
 
-@method_decorator(cache_control(public=True, max_age=5), name="dispatch")
 class ClassSessions(APIView):
     """可以试听的课次，按时间排列。不写 full=1 时只列还有座位的。"""
 
@@ -51,13 +50,15 @@ class ClassSessions(APIView):
         wanted = read(WantedClassesSerializer(data=given))
         classes = list(_wanted(wanted).in_order()[: self.page_size + 1])
         page, more = classes[: self.page_size], classes[self.page_size :]
-        here = request.build_absolute_uri()
-        return Response(
+        here = own_address(request._request)
+        answer = Response(
             {
                 "results": ClassSessionSerializer(page, many=True).data,
                 "next": replace_query_param(here, "cursor", page[-1].public_id) if more else None,
             }
         )
+        patch_cache_control(answer, public=True, max_age=5)  # what was refused is kept by nobody
+        return answer
 
 
 def _wanted(wanted: dict[str, Any]) -> ClassSessionQuerySet:

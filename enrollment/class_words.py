@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from enrollment.enums import SessionState
 from enrollment.models import ClassSession
-from kit.day_words import date_in_words, day_in_words
+from enrollment.policies import seats_final_from
+from kit.day_words import clock_of, date_in_words, day_in_words
 from kit.months import span_in_years
 
 _FEW = 3  # seats; from here on the page says how few
@@ -17,12 +18,33 @@ _FEW = 3  # seats; from here on the page says how few
 
 def time_in_words(session: ClassSession) -> str:
     """From when to when: 15:00–16:00."""
-    return f"{timezone.localtime(session.starts_at):%H:%M}–{timezone.localtime(session.ends_at):%H:%M}"
+    return f"{clock_of(session.starts_at)}–{clock_of(session.ends_at)}"
 
 
 def class_in_words(session: ClassSession) -> str:
     """Day and time: 11 月 24 日 星期二 15:00–16:00."""
     return f"{date_in_words(session.local_date)} {time_in_words(session)}"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why no seat can be had: ``brief`` for lists, ``sentence`` for the parent who wanted one."""
+
+    brief: str
+    sentence: str
+
+
+def reason(session: ClassSession, at: datetime) -> Reason:
+    """Why no seat can be had in ``session`` at ``at``."""
+    if session.state == SessionState.CANCELLED:
+        return Reason(_("取消了"), _("这节课取消了。"))
+    if session.starts_at <= at:
+        return Reason(_("已经开始了"), _("这节课已经开始了。"))
+    if session.state != SessionState.OPEN:
+        return Reason(_("暂停预约"), _("这节课在网上已经停止预约。"))
+    if not session.seats_left:
+        return Reason(_("约满了"), _("这节课已经约满了。"))
+    return Reason(_("网上已停止预约"), _("这节课在网上已经停止预约。"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +60,11 @@ class ClassCard:
     ages: str
     campus: str
     campus_url: str
-    city: str
     address: str
     seats: str
     few: bool
+    final: bool
+    """Once booked, it can no longer be cancelled online."""
     once_more: str
     """Class, when and campus in one line."""
 
@@ -50,7 +73,7 @@ class ClassCard:
 
 
 def class_card(session: ClassSession, at: datetime) -> ClassCard:
-    """``session`` as of ``at``; reads its course, programme, campus and city."""
+    """``session`` as of ``at``; reads its course, programme and campus."""
     campus, course = session.campus, session.course
     words = _("只剩 %d 个座位") if session.seats_left <= _FEW else _("还有 %d 个座位")
     return ClassCard(
@@ -63,10 +86,10 @@ def class_card(session: ClassSession, at: datetime) -> ClassCard:
         ages=span_in_years(course.age_min_months, course.age_max_months),
         campus=campus.name,
         campus_url=campus.get_absolute_url(),
-        city=campus.city.name,
-        address=campus.address,
+        address=campus.whole_address,
         seats=words % session.seats_left,
         few=session.seats_left <= _FEW,
+        final=at >= seats_final_from(session),
         once_more=_("%(course)s，%(when)s，%(campus)s")
         % {"course": course.name, "when": class_in_words(session), "campus": campus.name},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ class TooManyLive(AlreadyBooked):
     def __init__(self, booking: TrialBooking, most: int) -> None:
         super().__init__(booking)
         self.most = most
+
+
+class TooManyOfCourse(TooManyLive):
+    """The guardian has as many seats of the course to come as one may have, whatever the children."""
 
 
 class IdempotencyConflict(Exception):
@@ -75,7 +80,11 @@ class TooLate(Exception):
 
 
 class TooEarly(TooLate):
-    """The time for this has not come yet."""
+    """The time for this comes at ``opens``."""
+
+    def __init__(self, booking: TrialBooking, opens: datetime) -> None:
+        super().__init__(booking)
+        self.opens = opens
 
 
 class StateChanged(Exception):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from courses.models import Campus, City
-from enrollment.class_words import ClassCard, class_card
-from enrollment.enums import SessionState
+from enrollment.class_words import ClassCard, class_card, reason
 from enrollment.forms import is_name
 from enrollment.models import ClassSession
 from enrollment.services.alternatives import find_alternatives
@@ -29,11 +29,13 @@ class Offer:
     cards: tuple[ClassCard, ...] = ()
     lost: str = ""
     """Why the class asked for cannot be had."""
+    more_url: str = ""
+    """Where the classes are that found no place here."""
 
     @property
     def picks(self) -> bool:
         """Whether the page asks to choose."""
-        return self.card is None and bool(self.lost or self.city)
+        return self.card is None and self.city is not None
 
 
 def offer_for(asked: Mapping[str, str], at: datetime, *, by_city: bool) -> Offer:
@@ -45,7 +47,8 @@ def offer_for(asked: Mapping[str, str], at: datetime, *, by_city: bool) -> Offer
     name, pick = asked.get("session", ""), bool(asked.get("pick"))
     session = find_class(public_id=name) if is_name(name) else None
     if session is not None and not session.is_bookable(at):
-        return instead_of(session, why_gone(session, at), find_alternatives(session=session, at=at), at)
+        why = reason(session, at).sentence
+        return instead_of(session, why, find_alternatives(session=session, at=at), at)
     if session is not None and not pick:
         card = class_card(session, at)
         return Offer(city=session.campus.city, campus=session.campus, card=card)
@@ -55,40 +58,43 @@ def offer_for(asked: Mapping[str, str], at: datetime, *, by_city: bool) -> Offer
     if city is None and session is not None:
         campus, city = session.campus, session.campus.city
     lost = _("没有找到这节课，可能已经撤下了。") if name and session is None else ""
-    return Offer(city=city, campus=campus, cards=_cards(city, campus, session, at), lost=lost if city else "")
+    if city is None:
+        return Offer(lost=lost)
+    return replace(_of_place(city, campus, session, at), lost=lost)
 
 
 def instead_of(session: ClassSession, why: str, others: Sequence[ClassSession], at: datetime) -> Offer:
-    """What is offered in place of a class that cannot be had, with ``why`` it cannot."""
+    """What is offered in place of a class that cannot be had, with ``why`` it cannot.
+
+    The page stays in its city, or, where that has been closed, goes where there is something to be had.
+    """
+    places = (session.campus, *(other.campus for other in others))
+    place = next((campus for campus in places if campus.city.active), session.campus)
     return Offer(
-        city=session.campus.city,
-        campus=session.campus,
+        city=place.city,
+        campus=place,
         cards=tuple(class_card(other, at) for other in others),
         lost=why,
     )
 
 
-def why_gone(session: ClassSession, at: datetime) -> str:
-    """Why no seat can be had in ``session`` at ``at``, for the parent who wanted one."""
-    if session.state == SessionState.CANCELLED:
-        return _("这节课取消了。")
-    if session.starts_at <= at:
-        return _("这节课已经开始了。")
-    if session.state == SessionState.OPEN and session.seats_left == 0:
-        return _("这节课刚刚约满了。")
-    return _("这节课在网上已经停止预约。")
+def fitting(session: ClassSession, months: int, at: datetime) -> Offer:
+    """Classes for a child too young or too old for ``session``, which stays: the month may be a slip."""
+    others = find_alternatives(session=session, at=at, months=months)
+    cards = tuple(class_card(each, at) for each in (session, *others))
+    return Offer(city=session.campus.city, campus=session.campus, cards=cards)
 
 
-def _cards(
-    city: City | None, campus: Campus | None, chosen: ClassSession | None, at: datetime
-) -> tuple[ClassCard, ...]:
+def _of_place(city: City, campus: Campus | None, chosen: ClassSession | None, at: datetime) -> Offer:
     """The next free classes of a place, the one chosen before among them."""
-    if city is None:
-        return ()
-    free = free_classes(at=at, city=city, campus=campus, limit=_SHOWN)
+    free = free_classes(at=at, city=city, campus=campus, limit=_SHOWN + 1)
+    page = campus.get_absolute_url() if campus else reverse("website:city", args=[city.slug])
+    more = page if len(free) > _SHOWN else ""
+    free = free[:_SHOWN]
     if chosen is not None and chosen.pk not in {session.pk for session in free}:
         free = sorted([*free, chosen], key=lambda session: session.starts_at)
-    return tuple(class_card(session, at) for session in free)
+    cards = tuple(class_card(session, at) for session in free)
+    return Offer(city=city, campus=campus, cards=cards, more_url=more)
 
 
 def _campus(slug: str) -> Campus | None:

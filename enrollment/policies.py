@@ -12,9 +12,11 @@ from enrollment.models import ClassSession, TrialBooking
 
 MOST_LIVE = 5  # requests of one guardian that wait for a call at the same time
 MOST_SEATS = 10  # seats of one guardian in classes to come
+MOST_OF_A_COURSE = 3  # of those, of one course and so of one class: one phone cannot empty it
 MOST_BOOKINGS = ((10, 3600), (20, 86400))  # of one guardian, within so many seconds
 
 CHECK_IN_OPENS = timedelta(minutes=60)  # before the class; families come early
+BOOKING_CLOSES = timedelta(minutes=30)  # before the class, unless it was planned otherwise
 
 _BEFORE_THE_CLASS = (BookingState.HELD, BookingState.BOOKED)
 
@@ -26,8 +28,13 @@ def can_cancel_until(booking: TrialBooking) -> datetime | None:
     """
     if booking.session is None or booking.state not in _BEFORE_THE_CLASS:
         return None
-    until: datetime = booking.session.starts_at - timedelta(hours=settings.CANCEL_HOURS)
-    return until
+    return seats_final_from(booking.session)
+
+
+def seats_final_from(session: ClassSession) -> datetime:
+    """The moment from which a seat in ``session`` can no longer be given back by the family."""
+    final: datetime = session.starts_at - timedelta(hours=settings.CANCEL_HOURS)
+    return final
 
 
 def can_cancel(booking: TrialBooking, at: datetime) -> bool:
@@ -45,3 +52,8 @@ def check_in_hours(session: ClassSession) -> tuple[datetime, datetime]:
     """From when until when families of the class are checked in: to the end of its day in Asia/Shanghai."""
     day = timezone.localtime(session.starts_at).replace(hour=0, minute=0, second=0, microsecond=0)
     return session.starts_at - CHECK_IN_OPENS, day + timedelta(days=1)
+
+
+def no_show_hours(session: ClassSession) -> tuple[datetime, datetime]:
+    """From when until when a family is noted as not come: from the beginning of the class."""
+    return session.starts_at, check_in_hours(session)[1]

@@ -7,18 +7,17 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.services.guardians import masked_phone_of
 from courses.maps import map_link
 from enrollment.calendar import has_event
-from enrollment.class_words import class_in_words
+from enrollment.class_words import class_in_words, time_in_words
 from enrollment.enums import ACTIVE, LIVE, BookingState, SessionState
 from enrollment.models import ClassSession, TrialBooking
 from enrollment.policies import can_cancel, can_cancel_until, is_cancellable
-from enrollment.state_words import headline
-from kit.day_words import date_in_words
+from enrollment.state_words import headline, state_in_words
+from kit.day_words import clock_of, date_in_words
 
 _WAITING = (BookingState.REQUESTED, BookingState.HELD)
 
@@ -29,8 +28,8 @@ def summary(booking: TrialBooking) -> dict[str, Any]:
     return {
         "reference": booking.reference,
         "state": booking.state,
-        "state_text": booking.get_state_display(),
-        "look": "warn" if booking.state in _WAITING else "ok" if booking.state in LIVE else "off",
+        "state_text": state_in_words(booking),
+        "look": _look(booking),
         "what": session.course.name if session else _("免费试听"),
         "when": class_in_words(session) if session else "",
         "where": booking.campus.name if booking.campus else booking.city.name,
@@ -39,6 +38,12 @@ def summary(booking: TrialBooking) -> dict[str, Any]:
         "created_at": booking.created_at,
         "url": booking.get_absolute_url(),
     }
+
+
+def _look(booking: TrialBooking) -> str:
+    if booking.state in _WAITING:
+        return "warn"
+    return "ok" if booking.state in LIVE and booking.lapsed_at is None else "off"
 
 
 def details(booking: TrialBooking, at: datetime) -> dict[str, Any]:
@@ -69,7 +74,8 @@ def _class(session: ClassSession) -> dict[str, Any]:
         "course": session.course.name,
         "programme": session.course.programme.slug,
         "starts_at": session.starts_at,
-        "when": class_in_words(session),
+        "day": date_in_words(session.local_date),
+        "time": time_in_words(session),
         "campus": campus,
         "how_to_come": campus.how_to_come.splitlines(),
         "map_url": map_link(campus),
@@ -82,7 +88,7 @@ def _is_ahead(booking: TrialBooking, at: datetime) -> bool:
 
 
 def _moment(at: datetime) -> str:
-    return f"{date_in_words(timezone.localdate(at))} {date_format(timezone.localtime(at), 'H:i')}"
+    return f"{date_in_words(timezone.localdate(at))} {clock_of(at)}"
 
 
 def _to_copy(booking: TrialBooking, session: ClassSession) -> str:
@@ -92,7 +98,7 @@ def _to_copy(booking: TrialBooking, session: ClassSession) -> str:
         [
             _("免费试听：%s") % session.course.name,
             _("时间：%s") % class_in_words(session),
-            _("地点：%(campus)s，%(address)s") % {"campus": campus.name, "address": campus.address},
+            _("地点：%(campus)s，%(address)s") % {"campus": campus.name, "address": campus.whole_address},
             _("怎么来：%s") % "；".join(campus.how_to_come.splitlines()),
             _("要带：%s") % session.course.bring,
             _("预约号：%s") % booking.reference,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -11,15 +10,12 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.serializers import AgreementsField
+from accounts.serializers import AgreementsField, BirthMonthField, NicknameField
 from courses.models import Campus, City, Course
 from enrollment.models import ClassSession, TrialBooking
 from enrollment.policies import can_cancel_until
 from kit.api_fields import CodeField
-from privacy.minors.exceptions import ChildInvalid
-from privacy.minors.typed import month_from, nickname_from
-
-_OLDEST = 18 * 12  # months; a guardian books for nobody older
+from privacy.minors.ages import LAST_MONTH_OF_A_MINOR
 
 
 class ClassCampusSerializer(serializers.ModelSerializer[Campus]):
@@ -84,7 +80,7 @@ class WantedClassesSerializer(serializers.Serializer[dict[str, object]]):
     course = serializers.SlugRelatedField(
         slug_field="slug", queryset=Course.objects.offered(), required=False
     )
-    age_months = serializers.IntegerField(min_value=0, max_value=_OLDEST, required=False)
+    age_months = serializers.IntegerField(min_value=0, max_value=LAST_MONTH_OF_A_MINOR, required=False)
     full = serializers.BooleanField(default=False, help_text="1：约满的也列出")
     cursor = serializers.CharField(max_length=22, required=False)
 
@@ -101,20 +97,8 @@ class ChildWishSerializer(serializers.Serializer[dict[str, object]]):
     """A child on file by its ``id``, or one to be taken down by nickname and month (``YYYY-MM``)."""
 
     id = serializers.CharField(max_length=22, required=False)
-    nickname = serializers.CharField(max_length=60, required=False)
-    birth_month = serializers.CharField(max_length=20, required=False)
-
-    def validate_nickname(self, typed: str) -> str:
-        try:
-            return nickname_from(typed)
-        except ChildInvalid as wrong:
-            raise serializers.ValidationError(str(wrong.hint)) from wrong
-
-    def validate_birth_month(self, typed: str) -> date:
-        try:
-            return month_from(typed)
-        except ChildInvalid as wrong:
-            raise serializers.ValidationError(str(wrong.hint)) from wrong
+    nickname = NicknameField(required=False)
+    birth_month = BirthMonthField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One or the other, whole."""

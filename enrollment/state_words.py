@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from enrollment.enums import BookingState
 from enrollment.models import ClassSession, TrialBooking
-from kit.day_words import near_in_words
+from kit.day_words import clock_of, date_in_words, near_in_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +20,14 @@ class Headline:
     title: str
     line: str
     calm: bool = True
+    on_paper: str = ""
+    """The title where a day may not be called by its distance."""
+
+
+def state_in_words(booking: TrialBooking) -> str:
+    """Where ``booking`` stands, for lists: the name of its state, unless its class went by unmarked."""
+    unmarked = booking.state == BookingState.BOOKED and booking.lapsed_at is not None
+    return _("还没有登记") if unmarked else str(booking.get_state_display())
 
 
 def headline(booking: TrialBooking, at: datetime) -> Headline:
@@ -37,13 +44,14 @@ def headline(booking: TrialBooking, at: datetime) -> Headline:
 
 def _booked(booking: TrialBooking, session: ClassSession, at: datetime) -> Headline:
     if session.ends_at <= at:
-        return Headline(title=_("这节课的时间已经过了"), line=_("来过的话，校区登记以后这里会更新"))
+        return Headline(title=_("这节课已经过去，校区还没有登记"), line=_("来过的话，登记以后这里会更新"))
     if session.starts_at <= at:
         return Headline(title=_("这节课正在上"), line=_("到了校区，报这个号就行"), calm=False)
     near = near_in_words(session.local_date, at) or date_format(session.local_date, "l")
     words = _("约好了，%s见") if booking.is_fresh(at) else _("%s见")
-    time = date_format(timezone.localtime(session.starts_at), "H:i")
-    return Headline(title=words % f"{near} {time} ", line=_("到校区报这个号就行"), calm=False)
+    title = words % f"{near} {clock_of(session.starts_at)} "
+    day = f"{date_in_words(session.local_date)} {clock_of(session.starts_at)} "
+    return Headline(title=title, line=_("到校区报这个号就行"), calm=False, on_paper=_("%s见") % day)
 
 
 def _settled(state: BookingState) -> tuple[str, str]:

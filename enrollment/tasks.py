@@ -2,9 +2,13 @@
 
 from celery import shared_task
 from django.conf import settings
+from django.utils import timezone
 
 from enrollment.services.classes import advance_classes
 from enrollment.services.demo_classes import keep_classes_rolling
+from enrollment.services.demo_desks import keep_desks_busy
+
+_MORNING = 9  # o'clock; nobody tries a class that began at midnight
 
 
 @shared_task
@@ -15,6 +19,8 @@ def advance() -> None:
 
 @shared_task
 def roll_demo_classes() -> None:
-    """Where no message is really sent, see to it that the coming four weeks have classes to try."""
+    """Where no message is really sent: classes to try for four weeks, and from the morning on a busy desk."""
     if settings.SMS_GATEWAY in settings.DEMO_GATEWAYS:
         keep_classes_rolling()
+        if timezone.localtime().hour >= _MORNING:
+            keep_desks_busy()

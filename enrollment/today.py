@@ -1,4 +1,4 @@
-"""The page of the day at a campus: who comes to which class, checked in on a phone. Without JavaScript."""
+"""The page of the day at a campus: who comes to which class, noted on a phone. Without JavaScript."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from enrollment.board import Asked, board_of
 from enrollment.desk import booking_at_the_desk, for_the_desk, staff_in
 from enrollment.exceptions import StateChanged, TooEarly, TooLate
 from enrollment.models import TrialBooking
-from enrollment.policies import check_in_hours
-from enrollment.services.attendance import check_in, undo_check_in
+from enrollment.services.attendance import check_in, mark_came_late, mark_no_show, undo_check_in
+from enrollment.state_words import state_in_words
 from kit.see_other import SeeOther
 
 
@@ -45,6 +45,22 @@ def arrive(request: HttpRequest, public_id: str) -> HttpResponse:
 def undo(request: HttpRequest, public_id: str) -> HttpResponse:
     """It was another family."""
     return _take(request, public_id, undo_check_in)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_the_desk
+def stay_away(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The class has begun without them."""
+    return _take(request, public_id, mark_no_show)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_the_desk
+def come_late(request: HttpRequest, public_id: str) -> HttpResponse:
+    """They came after all."""
+    return _take(request, public_id, mark_came_late)
 
 
 def _take(request: HttpRequest, public_id: str, step: Callable[..., TrialBooking]) -> HttpResponse:
@@ -74,8 +90,8 @@ def _in_words(refusal: StateChanged | TooLate) -> str:
     booking = refusal.booking
     if isinstance(refusal, StateChanged):
         words = _("%(reference)s 刚刚被别人处理了，现在是：%(state)s。")
-        return words % {"reference": booking.reference, "state": booking.get_state_display()}
-    if isinstance(refusal, TooEarly) and booking.session:
-        opens = timezone.localtime(check_in_hours(booking.session)[0])
-        return _("还没到签到的时间，%s 开始。") % date_format(opens, "n 月 j 日 H:i")
+        return words % {"reference": booking.reference, "state": state_in_words(booking)}
+    if isinstance(refusal, TooEarly):
+        opens = timezone.localtime(refusal.opens)
+        return _("还没到时候，%s 开始。") % date_format(opens, "n 月 j 日 H:i")
     return _("这节课的签到已经结束。")

@@ -6,11 +6,13 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.code_step import CodeStep
-from enrollment.forms import TrialForm, source_of
+from enrollment.forms import TrialForm, is_name, source_of
 from enrollment.offers import Offer, offer_for
 from enrollment.presenters import summary
 from enrollment.trial_post import TrialPost, form_for, versions_in_force
@@ -27,6 +29,20 @@ def opened_form(visitor: Visitor, asked: Mapping[str, str], phone: str) -> Trial
     return form_for(visitor, initial={"phone": phone, "channel": channel, **names, **versions})
 
 
+def address_of(asked: Mapping[str, str], *, list_of: bool = False) -> str:
+    """The page's own address with what was asked for, so that a page thrown away comes back the same.
+
+    ``list_of``: as a list to choose from, whatever of it has been chosen.
+    """
+    named = {name: asked.get(name, "") for name in ("city", "campus", "session")}
+    kept = {name: value for name, value in named.items() if is_name(value)}
+    if list_of and {"city", "campus"} & set(kept):
+        kept["pick"] = "1"
+    if channel := source_of(asked.get("channel", "")):
+        kept["channel"] = channel
+    return reverse("enrollment:trial") + (f"?{urlencode(kept)}" if kept else "")
+
+
 def context_of(
     form: TrialForm, step: CodeStep, visitor: Visitor, asked: Mapping[str, str], post: TrialPost | None = None
 ) -> dict[str, Any]:
@@ -37,6 +53,7 @@ def context_of(
         form.offer(offer.cards, or_call=_("先不选，请校区打电话来约"))
     return {
         "form": form,
+        "address": address_of(asked, list_of=offer.picks),
         "offer": offer,
         "challenge": step.challenge,
         "sent": step.sent,
@@ -57,7 +74,8 @@ def _once_more(form: TrialForm, offer: Offer, visitor: Visitor) -> dict[str, str
     """What is about to be booked, and for which number, as far as they are known."""
     name = form["session"].value()
     chosen = offer.card or next((card for card in offer.cards if card.public_id == name), None)
-    call = _("%s，校区打电话来约时间") % offer.city.name if offer.city else _("校区打电话来约时间")
-    undecided = _("还没选时间") if offer.lost or (offer.picks and name is None) else call
+    place = offer.city if offer.lost or not offer.campus else offer.campus
+    call = _("%s，校区打电话来约时间") % place.name if place else _("校区打电话来约时间")
+    undecided = _("还没选时间") if offer.picks and (offer.lost or name is None) else call
     number = visitor.phone if form.known else str(form["phone"].value() or "")
     return {"what": str(chosen) if chosen else undecided, "call": call, "number": number}

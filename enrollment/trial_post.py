@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext as _
 
-from accounts.browser import proof_in
+from accounts.browser import guardian_in, proof_in
 from accounts.code_step import CodeStep, again, ask, posted_challenge, refuse
 from accounts.door import attempt
 from accounts.enums import CodePurpose
 from accounts.exceptions import CodeInvalid
+from accounts.services.children import id_of
 from accounts.services.codes import Try
-from enrollment.child_fields import CHILD_FIELDS
+from enrollment.child_fields import CHILD_FIELDS, TYPED
 from enrollment.entry import book
 from enrollment.enums import BookingChannel
 from enrollment.forms import TrialForm
@@ -27,7 +27,6 @@ from enrollment.visitor import Visitor, visitor_in
 from privacy.consent.enums import Document
 from privacy.consent.services import current_notices
 from privacy.minors.exceptions import ChildUnknown
-from privacy.minors.services import child_named
 
 _ONCE = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -59,6 +58,8 @@ class TrialPost:
     visitor: Visitor = field(init=False)
     form: TrialForm = field(init=False)
     step: CodeStep = field(init=False)
+    came_as: UUID | None = field(init=False)
+    """The guardian signed in before."""
     refusal: Refusal | None = None
     focus: str = ""
     """Where the page shown again goes on, if not at its top."""
@@ -70,6 +71,8 @@ class TrialPost:
         self.visitor = Visitor() if types_number or asks_code else visitor_in(self.request)
         self.form = form_for(self.visitor, self.data)
         self.step = again(self.request)
+        guardian = guardian_in(self.request)
+        self.came_as = guardian.pk if guardian else None
 
     def act(self) -> TrialBooking | None:
         """Do what the button pressed stands for; the booking, where it made one."""
@@ -81,7 +84,7 @@ class TrialPost:
             case "change_city":
                 self._show_again(pick="", session="", campus="")
             case "agree_children":
-                self.focus = "child"
+                self.focus = "nickname"
                 self._show_again(agree_children="on", refuses_children="")
             case "refuse_children":
                 return self._refuse_children()
@@ -135,12 +138,26 @@ class TrialPost:
                 **{f"agree_{name}": "" for name in refusal.to_tick_again},
                 **{f"{name}_version": "" for name in refusal.to_tick_again},
             )
-        self.form.add_error(refusal.field if refusal.field in self.form.fields else None, refusal.words)
-        self.step = again(self.request, status=refusal.status, retry_after=refusal.retry_after)
-        if not self.form.known and proof_in(self.request) is not None:
-            words = _("号码已经验证好了，改完直接提交，不用再收短信。")
-            self.step = replace(self.step, status_message=words)
+        step = again(self.request, status=refusal.status, retry_after=refusal.retry_after)
+        self.step = self._without_number(step)
+        beside = "child" if refusal.field in TYPED and self.data.get("child") else refusal.field
+        self.form.add_error(beside if beside in self.form.fields else None, refusal.words)
         self.refusal = refusal
+
+    def _without_number(self, step: CodeStep) -> CodeStep:
+        """Ask no more for a number that was proved a moment ago."""
+        if self.form.known or not self._proved_now():
+            return step
+        self.visitor = replace(visitor_in(self.request), asks_again=self.visitor.asks_again)
+        self._show_again()
+        return replace(step, challenge="", sent=None)
+
+    def _proved_now(self) -> bool:
+        """Whether the number typed is the one that this browser goes by from here on."""
+        guardian, row = guardian_in(self.request), proof_in(self.request)
+        if guardian is not None:
+            return guardian.pk != self.came_as  # signed in by this very number
+        return row is not None and row.phone == self.form.cleaned_data.get("phone")
 
     def _wish(self) -> TrialRequest:
         cleaned = self.form.cleaned_data
@@ -167,10 +184,9 @@ class TrialPost:
 
     def _child_on_file(self, public_id: str) -> UUID:
         guardian = self.visitor.guardian
-        child_id = child_named(guardian_id=guardian.pk, public_id=public_id) if guardian else None
-        if child_id is None:  # deleted since the page was shown
+        if guardian is None:
             raise ChildUnknown
-        return child_id
+        return id_of(guardian=guardian, public_id=public_id)
 
     def _try(self) -> Try | None:
         if self.form.known:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.exceptions import NoProof
+from enrollment.class_words import reason
 from enrollment.exceptions import (
     AgeUnsuitable,
     AlreadyBooked,
@@ -18,17 +19,17 @@ from enrollment.exceptions import (
     SessionElsewhere,
     SessionGone,
     TooManyLive,
+    TooManyOfCourse,
 )
 from enrollment.models import TrialBooking
-from enrollment.offers import Offer, instead_of, why_gone
+from enrollment.offers import Offer, fitting, instead_of
+from enrollment.services.classes import BUSY_RETRY_AFTER
 from kit.limiter import LimitReached
 from kit.months import in_years, span_in_years
 from kit.waiting import in_words
 from privacy.consent.enums import Document
 from privacy.consent.exceptions import AgreementsRequired, DocumentStale
 from privacy.minors.exceptions import ChildInvalid, ChildUnknown
-
-_BUSY_RETRY_AFTER = 3  # seconds; a class is held for at most two
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ def _gone(error: SessionGone) -> Refusal:
         "下面 %d 节还有空位，您填的都在：选一节再按一次“提交预约”，不用再收短信。",
         others,
     )
-    words = why_gone(error.session, now) + (way_on % others if others else _("您填的都在。"))
+    words = reason(error.session, now).sentence + (way_on % others if others else _("您填的都在。"))
     offer = instead_of(error.session, words, error.alternatives, now)
     return Refusal(words=words, field="session", offer=offer)
 
@@ -76,11 +77,15 @@ def _elsewhere(error: SessionElsewhere) -> Refusal:
 @refusal_of.register
 def _unsuitable(error: AgeUnsuitable) -> Refusal:
     course = error.session.course
-    words = _("上课那天孩子 %(age)s → 这节课适合 %(ages)s。换一节，或者不填孩子的信息、先请校区帮着看看") % {
+    offer = fitting(error.session, error.months, timezone.now())
+    words = _("上课那天孩子 %(age)s，这节课适合 %(ages)s。%(way_on)s") % {
         "age": in_years(error.months),
         "ages": span_in_years(course.age_min_months, course.age_max_months),
+        "way_on": _("上面有适合的课，换一节就行；也可以不填孩子的信息，先请校区帮着看看")
+        if len(offer.cards) > 1
+        else _("可以不填孩子的信息，先请校区帮着看看"),
     }
-    return Refusal(words=words, status=422, field="child_birth_month")
+    return Refusal(words=words, status=422, field="child_birth_month", offer=offer)
 
 
 @refusal_of.register
@@ -96,7 +101,7 @@ def _invalid_child(error: ChildInvalid) -> Refusal:
 @refusal_of.register
 def _busy(error: Busy) -> Refusal:
     words = _("这会儿约这节课的人多，没有排上。您填的都在，过几秒再按一次就行。")
-    return Refusal(words=words, status=503, retry_after=_BUSY_RETRY_AFTER)
+    return Refusal(words=words, status=503, retry_after=BUSY_RETRY_AFTER)
 
 
 @refusal_of.register
@@ -124,6 +129,12 @@ def _already(error: AlreadyBooked) -> Refusal:
 def _too_many(error: TooManyLive) -> Refusal:
     words = _("还没上的预约已经有 %d 个，是目前能同时约的最多数。取消一个，就能再约。")
     return Refusal(words=words % error.most, too_many_live=True)
+
+
+@refusal_of.register
+def _too_many_alike(error: TooManyOfCourse) -> Refusal:
+    words = _("%(course)s已经约了 %(most)d 节，一个号码最多同时约这么多。上完或取消一节，就能再约。")
+    return Refusal(words=words % {"course": error.booking.course, "most": error.most}, too_many_live=True)
 
 
 @refusal_of.register

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,15 +23,13 @@ from enrollment.exceptions import Busy, TooLate
 from enrollment.models import TrialBooking
 from enrollment.presenters import details
 from enrollment.services.bookings import cancel_trial
+from enrollment.services.classes import BUSY_RETRY_AFTER
 from enrollment.services.links import find_link
-from enrollment.trial_page import context_of, opened_form
+from enrollment.trial_page import address_of, context_of, opened_form
 from enrollment.trial_post import TrialPost
 from enrollment.visitor import visitor_in
 from kit.see_other import SeeOther
 from privacy.minors.exceptions import ChildUnknown
-
-_BUSY_RETRY_AFTER = 3  # seconds
-_CARRIED = ("city", "campus", "session", "channel")
 
 
 @never_cache
@@ -46,8 +43,7 @@ def trial(request: HttpRequest) -> HttpResponse:
         return _page(request, step, context_of(form, step, visitor, request.GET))
     if request.POST.get("action") == "other_number":
         sign_out(request)
-        carried = {name: request.POST.get(name, "")[:60] for name in _CARRIED if request.POST.get(name)}
-        return SeeOther(f"{request.path}?{urlencode(carried)}")
+        return SeeOther(address_of(request.POST, list_of=bool(request.POST.get("pick"))))
     post = TrialPost(request)
     if booking := post.act():
         return SeeOther(booking.get_absolute_url())
@@ -121,7 +117,7 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {**details(row, timezone.now()), "busy": busy}
     response = render(request, "enrollment/cancel.html", context, status=status)
     if busy:
-        response["Retry-After"] = str(_BUSY_RETRY_AFTER)
+        response["Retry-After"] = str(BUSY_RETRY_AFTER)
     return response
 
 

@@ -1,6 +1,6 @@
-"""Days said as people say them."""
+"""Days and hours said as people say them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
@@ -28,3 +28,18 @@ def day_in_words(day: date, at: datetime) -> str:
     """The same, the nearest days by name as well: 明天，11 月 23 日 星期一."""
     near, words = near_in_words(day, at), date_in_words(day)
     return _("%(near)s，%(day)s") % {"near": near, "day": words} if near else words
+
+
+def clock(hour: time) -> str:
+    """An hour at which something opens or closes: 9:30."""
+    return f"{hour:%-H:%M}"
+
+
+def span(opens: time, closes: time) -> str:
+    """From one such hour to another: 9:30–18:30."""
+    return f"{clock(opens)}–{clock(closes)}"
+
+
+def clock_of(at: datetime) -> str:
+    """The local hour of a moment, in two digits so that lists line up: 09:30."""
+    return f"{timezone.localtime(at):%H:%M}"

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 _STANDALONE = {500, 503}  # templates that ask nothing of any store
 _BOOKINGS = ("/trial/", "/t/")  # addresses of bookings and of the links in messages
+_STAFF = "/staff/"
 _BUSY_RETRY_AFTER = 10  # seconds; a killed server is back within that
 
 
@@ -71,14 +72,19 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Known, and not allowed."""
-    return refusal(request, 403, "forbidden")
+    """Known, and not allowed. Staff are led back to their own pages, never to a family's."""
+    of_staff = request.path.startswith(_STAFF)
+    return refusal(request, 403, "forbidden", template="errors/staff_403.html" if of_staff else None)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Not there, or not for this visitor: both read the same. Among bookings the page leads to the login."""
-    of_booking = request.path.startswith(_BOOKINGS)
-    return refusal(request, 404, "not_found", template="errors/booking_404.html" if of_booking else None)
+    template = None
+    if request.path.startswith(_BOOKINGS):
+        template = "errors/booking_404.html"
+    elif request.path.startswith(_STAFF):
+        template = "errors/staff_404.html"
+    return refusal(request, 404, "not_found", template=template)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -89,7 +95,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that did not prove it came from our page. Cookies are spoken of only where none came along."""
     detail = _("没有收到 Cookie，可能是被清掉或关掉了。") if reason == REASON_NO_CSRF_COOKIE else None
-    return refusal(request, 403, "csrf_failed", detail=detail, template="errors/csrf.html")
+    template = "errors/staff_csrf.html" if request.path.startswith(_STAFF) else "errors/csrf.html"
+    return refusal(request, 403, "csrf_failed", detail=detail, template=template)
 
 
 def _store_lost(exception: BaseException | None) -> bool:

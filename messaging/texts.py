@@ -19,14 +19,14 @@ class Text:
 TEXTS: dict[str, Text] = {
     "code": Text("{code} 是您的验证码，5分钟内有效。工作人员不会索要，请勿转发。", Category.ESSENTIAL),
     "trial_requested": Text(
-        "{city}的免费试听预约已收到，编号{reference}。校区会尽快打电话与您约时间。查看或取消：{link}",
+        "{city}的免费试听预约已收到，预约号{reference}。校区会尽快打电话与您约时间。查看或取消 {link}",
         Category.SERVICE,
     ),
     "trial_booked": Text(
-        "约好了：{when}，{course}免费试听，{campus}（{address}），编号{reference}。查看或取消：{link}",
+        "约好了：{when}，{course}免费试听。{campus}，{address}。预约号{reference}。查看或取消 {link}",
         Category.SERVICE,
     ),
-    "trial_cancelled": Text("编号{reference}的试听预约已取消。想再约随时都可以。", Category.SERVICE),
+    "trial_cancelled": Text("预约号{reference}的试听已取消。想再约随时都可以。", Category.SERVICE),
 }
 
 

@@ -1,15 +1,11 @@
 """Guardians and their children for tests, put down as the pages do it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from uuid import UUID
 
 import psycopg2
 from django.conf import settings
-from django.db import connections
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.services.children import add_child
@@ -49,21 +45,6 @@ def name_of(child_id: UUID | None) -> str:
     """The child's name in addresses."""
     assert child_id
     return Child.objects.get(pk=child_id).public_id
-
-
-@contextmanager
-def counted(**expected: int) -> Iterator[None]:
-    """Exactly so many queries by database, on the connections of this thread."""
-    captured = {alias: CaptureQueriesContext(connections[alias]) for alias in expected}
-    for context in captured.values():
-        context.__enter__()
-    try:
-        yield
-    finally:
-        for context in captured.values():
-            context.__exit__(None, None, None)
-    said = {alias: [query["sql"][:200] for query in context] for alias, context in captured.items()}
-    assert {alias: len(found) for alias, found in said.items()} == expected, said
 
 
 def as_superuser(url: str, statement: str) -> None:

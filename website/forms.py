@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-_LONGEST = 40  # characters; no city's name in any spelling is longer
+from courses.services.find import LONGEST_NAME
 
 
 class CitySearch(forms.Form):
@@ -19,4 +19,4 @@ class CitySearch(forms.Form):
 
     def typed(self) -> str:
         """What was typed, cut to what a city could be called; empty when it cannot be read."""
-        return str(self.cleaned_data["q"])[:_LONGEST] if self.is_valid() else ""
+        return str(self.cleaned_data["q"])[:LONGEST_NAME] if self.is_valid() else ""

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from courses.wording import CATALOGUE_TEXT
+from kit.safe_next import is_own_path
 from privacy.inventory.fields import plain
 
 AnyLink = TypeVar("AnyLink", bound="Link")
@@ -19,7 +20,7 @@ _outside = URLValidator(schemes=("https", "http"))
 
 def link_address(value: str) -> None:
     """A field's validator: a page of this site such as ``/cities/``, or a whole address elsewhere."""
-    if value.startswith("/") and not value.startswith("//"):
+    if is_own_path(value):
         return
     try:
         _outside(value)

@@ -59,17 +59,24 @@ def enter(*, proof: VerificationCode, agreements: Mapping[str, str], channel: Ch
     one_at_a_time(phone=phone)
     user = find_guardian(phone=phone)
     if user is None:
-        user = User.objects.create(kind=UserKind.GUARDIAN)
-        PhoneBinding.objects.create(
-            user=user,
-            phone=phone,
-            phone_index=blind_index("binding.phone", phone),
-            proved_at=timezone.now(),
-        )
-        record("guardian.registered", by=guardian_actor(user), subject=user.pk, detail={"channel": channel})
+        user = register(phone=phone, channel=channel)
     else:
         touch_binding(user=user)
     agree(user=user, agreements=agreements, channel=channel)
+    return user
+
+
+@transaction.atomic
+def register(*, phone: str, channel: Channel) -> User:
+    """Make the guardian of ``phone`` (E.164), which nobody has. Proof and agreements are the caller's."""
+    user = User.objects.create(kind=UserKind.GUARDIAN)
+    PhoneBinding.objects.create(
+        user=user,
+        phone=phone,
+        phone_index=blind_index("binding.phone", phone),
+        proved_at=timezone.now(),
+    )
+    record("guardian.registered", by=guardian_actor(user), subject=user.pk, detail={"channel": channel})
     return user
 
 

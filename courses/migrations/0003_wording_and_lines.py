@@ -5,84 +5,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('courses', '0002_catalogue'),
+        ("courses", "0002_catalogue"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='campus',
-            name='how_to_come',
-            field=models.TextField(help_text='一行一段', validators=[courses.wording.without_claims, courses.wording.full_width], verbose_name='怎么来'),
+            model_name="campus",
+            name="how_to_come",
+            field=models.TextField(
+                help_text="一行一段",
+                validators=[courses.wording.without_claims, courses.wording.full_width],
+                verbose_name="怎么来",
+            ),
         ),
         migrations.AlterField(
-            model_name='campus',
-            name='name',
-            field=models.CharField(max_length=40, unique=True, validators=[courses.wording.without_claims, courses.wording.full_width], verbose_name='校区'),
+            model_name="campus",
+            name="name",
+            field=models.CharField(
+                max_length=40,
+                unique=True,
+                validators=[courses.wording.without_claims, courses.wording.full_width],
+                verbose_name="校区",
+            ),
         ),
         migrations.AlterField(
-            model_name='campus',
-            name='notice',
-            field=models.CharField(blank=True, max_length=120, validators=[courses.wording.without_claims, courses.wording.full_width], verbose_name='公告'),
+            model_name="campus",
+            name="notice",
+            field=models.CharField(
+                blank=True,
+                max_length=120,
+                validators=[courses.wording.without_claims, courses.wording.full_width],
+                verbose_name="公告",
+            ),
         ),
         migrations.AlterField(
-            model_name='city',
-            name='syllables',
-            field=models.CharField(db_collation='C', help_text='空格分开，用来排序', max_length=60, verbose_name='拼音音节'),
+            model_name="city",
+            name="syllables",
+            field=models.CharField(
+                db_collation="C",
+                db_default="",
+                default="",
+                help_text="空格分开，用来排序",
+                max_length=60,
+                verbose_name="拼音音节",
+            ),
         ),
         migrations.AlterField(
-            model_name='course',
-            name='bring',
-            field=models.CharField(max_length=80, validators=[courses.wording.without_claims, courses.wording.full_width], verbose_name='要带什么'),
+            model_name="course",
+            name="bring",
+            field=models.CharField(
+                max_length=80,
+                validators=[courses.wording.without_claims, courses.wording.full_width],
+                verbose_name="要带什么",
+            ),
         ),
         migrations.AlterField(
-            model_name='course',
-            name='in_class',
-            field=models.TextField(help_text='一行一段', validators=[courses.wording.without_claims, courses.wording.full_width], verbose_name='这节课做什么'),
+            model_name="course",
+            name="in_class",
+            field=models.TextField(
+                help_text="一行一段",
+                validators=[courses.wording.without_claims, courses.wording.full_width],
+                verbose_name="这节课做什么",
+            ),
         ),
         migrations.AlterField(
-            model_name='course',
-            name='name',
-            field=models.CharField(max_length=30, unique=True, validators=[courses.wording.without_claims, courses.wording.full_width], verbose_name='名称'),
+            model_name="course",
+            name="name",
+            field=models.CharField(
+                max_length=30,
+                unique=True,
+                validators=[courses.wording.without_claims, courses.wording.full_width],
+                verbose_name="名称",
+            ),
         ),
         migrations.AlterField(
-            model_name='course',
-            name='summary',
-            field=models.CharField(max_length=80, validators=[courses.wording.without_claims, courses.wording.full_width], verbose_name='简介'),
+            model_name="course",
+            name="summary",
+            field=models.CharField(
+                max_length=80,
+                validators=[courses.wording.without_claims, courses.wording.full_width],
+                verbose_name="简介",
+            ),
         ),
         migrations.AlterField(
-            model_name='programme',
-            name='about',
-            field=models.TextField(help_text='一行一段', validators=[courses.wording.without_claims, courses.wording.full_width], verbose_name='介绍'),
+            model_name="programme",
+            name="about",
+            field=models.TextField(
+                help_text="一行一段",
+                validators=[courses.wording.without_claims, courses.wording.full_width],
+                verbose_name="介绍",
+            ),
         ),
         migrations.AlterField(
-            model_name='programme',
-            name='motto',
-            field=models.CharField(max_length=40, validators=[courses.wording.without_claims, courses.wording.full_width], verbose_name='一句话'),
+            model_name="programme",
+            name="motto",
+            field=models.CharField(
+                max_length=40,
+                validators=[courses.wording.without_claims, courses.wording.full_width],
+                verbose_name="一句话",
+            ),
         ),
         migrations.AlterField(
-            model_name='programme',
-            name='name',
-            field=models.CharField(max_length=20, unique=True, validators=[courses.wording.without_claims, courses.wording.full_width], verbose_name='名称'),
+            model_name="programme",
+            name="name",
+            field=models.CharField(
+                max_length=20,
+                unique=True,
+                validators=[courses.wording.without_claims, courses.wording.full_width],
+                verbose_name="名称",
+            ),
         ),
         migrations.AlterField(
-            model_name='sellingpoint',
-            name='text',
-            field=models.CharField(max_length=80, validators=[courses.wording.without_claims, courses.wording.full_width], verbose_name='内容'),
+            model_name="sellingpoint",
+            name="text",
+            field=models.CharField(
+                max_length=80,
+                validators=[courses.wording.without_claims, courses.wording.full_width],
+                verbose_name="内容",
+            ),
         ),
         migrations.CreateModel(
-            name='CatalogueLine',
+            name="CatalogueLine",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('noun', models.CharField(max_length=20)),
-                ('slug', models.CharField(max_length=60)),
-                ('digest', models.CharField(max_length=64)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("noun", models.CharField(max_length=20)),
+                ("slug", models.CharField(max_length=60)),
+                ("digest", models.CharField(max_length=64)),
             ],
             options={
-                'verbose_name': '目录文件的行',
-                'verbose_name_plural': '目录文件的行',
-                'constraints': [models.UniqueConstraint(fields=('noun', 'slug'), name='one_line_a_slug')],
+                "verbose_name": "目录文件的行",
+                "verbose_name_plural": "目录文件的行",
+                "constraints": [models.UniqueConstraint(fields=("noun", "slug"), name="one_line_a_slug")],
             },
         ),
     ]

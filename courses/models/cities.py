@@ -27,7 +27,14 @@ class City(models.Model):
     # Stored, never computed: 重庆 is read chong, 厦门 xia, 番禺 pan, and no library knows all of them.
     pinyin = plain(models.CharField(_("拼音"), max_length=40))
     syllables = plain(
-        models.CharField(_("拼音音节"), max_length=60, db_collation="C", help_text=_("空格分开，用来排序"))
+        models.CharField(
+            _("拼音音节"),
+            max_length=60,
+            default="",
+            db_default="",
+            db_collation="C",
+            help_text=_("空格分开，用来排序"),
+        )
     )
     abbreviation = plain(models.CharField(_("拼音首字母"), max_length=8))
     initial = plain(models.CharField(_("首字母"), max_length=1))
@@ -38,7 +45,7 @@ class City(models.Model):
         models.ForeignKey("self", verbose_name=_("上级城市"), null=True, blank=True, on_delete=models.PROTECT)
     )
     position = plain(models.PositiveSmallIntegerField(_("页面顺序")))
-    common = plain(models.BooleanField(_("常用城市"), default=False))
+    common = plain(models.BooleanField(_("常用城市"), default=False, db_default=False))
     active = plain(models.BooleanField(_("开放预约"), default=True))
 
     objects = CityQuerySet.as_manager()

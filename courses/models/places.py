@@ -74,6 +74,11 @@ class Campus(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("website:campus", args=[self.slug])
 
+    @property
+    def whole_address(self) -> str:
+        """The address with its city and district; the city is read."""
+        return f"{self.city.name}{self.district}{self.address}"
+
 
 class Room(models.Model):
     """A room of a campus, with as many places as it has seats."""

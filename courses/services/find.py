@@ -6,19 +6,17 @@ from django.db.models import Q
 
 from courses.models import City, CityQuerySet
 
-_LONGEST = 40  # characters; no name is longer
+LONGEST_NAME = 40  # characters; no city's name in any spelling is longer
 
 
 def find_cities(*, q: str) -> list[City]:
-    """Bookable cities whose name holds ``q``, or whose pinyin or initials begin with it; for nothing, all.
+    """Bookable cities whose name holds ``q``, or whose pinyin or initials begin with it.
 
     Capitals, full-width letters, spaces and a closing 市 make no difference. A county is also found by the
     city it lies in. In the order of the list: syllable by syllable.
     """
-    if not q.strip():
-        return list(City.objects.bookable())
     wanted = _folded(q)
-    if not wanted or len(wanted) > _LONGEST:
+    if not wanted or len(wanted) > LONGEST_NAME:
         return []
     return list(_matching(wanted))
 

@@ -1,13 +1,14 @@
 """Whether a campus is open now, and if not, when again."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from courses.models import Campus
+from kit.day_words import clock, near_in_words
 from kit.workdays import is_holiday
 
 _LOOK_AHEAD = 30  # days; longer than any holiday
@@ -33,12 +34,12 @@ def opening(*, campus: Campus, at: datetime) -> Opening:
     if rests_on(campus=campus, day=now.date()):
         why = _("法定节假日休息") if is_holiday(now.date()) else _("今天休息")
     elif now.time() < campus.opens_at:
-        return Opening(False, _("还没开门，今天 %(time)s 开门") % {"time": _clock(campus.opens_at)})
+        return Opening(False, _("还没开门，今天 %(time)s 开门") % {"time": clock(campus.opens_at)})
     elif now.time() < campus.closes_at:
-        return Opening(True, _("营业中，%(time)s 关门") % {"time": _clock(campus.closes_at)})
+        return Opening(True, _("营业中，%(time)s 关门") % {"time": clock(campus.closes_at)})
     else:
         why = _("已关门")
-    return Opening(False, _("%(why)s，%(again)s") % {"why": why, "again": _again(campus, now.date())})
+    return Opening(False, _("%(why)s，%(again)s") % {"why": why, "again": _again(campus, at)})
 
 
 def rests_on(*, campus: Campus, day: date) -> bool:
@@ -46,15 +47,9 @@ def rests_on(*, campus: Campus, day: date) -> bool:
     return day.weekday() == campus.rest_day or is_holiday(day)
 
 
-def _again(campus: Campus, today: date) -> str:
-    """When it opens next after ``today``."""
-    days = (today + timedelta(days=ahead) for ahead in range(1, _LOOK_AHEAD))
+def _again(campus: Campus, at: datetime) -> str:
+    """When it opens next after the day of ``at``."""
+    days = (timezone.localdate(at) + timedelta(days=ahead) for ahead in range(1, _LOOK_AHEAD))
     day = next(day for day in days if not rests_on(campus=campus, day=day))
-    tomorrow = day == today + timedelta(days=1)
-    name = _("明天") if tomorrow else date_format(day, _("n 月 j 日"))
-    return _("%(day)s %(time)s 开门") % {"day": name, "time": _clock(campus.opens_at)}
-
-
-def _clock(moment: time) -> str:
-    """An hour of the day as people write it: 9:30."""
-    return f"{moment:%-H:%M}"
+    name = near_in_words(day, at) or date_format(day, _("n 月 j 日"))
+    return _("%(day)s %(time)s 开门") % {"day": name, "time": clock(campus.opens_at)}

@@ -12,226 +12,477 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('courses', '0002_catalogue'),
-        ('enrollment', '0002_steps'),
+        ("courses", "0002_catalogue"),
+        ("enrollment", "0002_steps"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         # Equality of UUIDs in an exclusion constraint, where no extension can be had.
-        migrations.RunSQL(
-            'CREATE TYPE uuid_range AS RANGE (subtype = uuid)', 'DROP TYPE uuid_range'
-        ),
+        migrations.RunSQL("CREATE TYPE uuid_range AS RANGE (subtype = uuid)", "DROP TYPE uuid_range"),
         migrations.CreateModel(
-            name='ClassSession',
+            name="ClassSession",
             fields=[
-                ('id', models.UUIDField(default=kit.uuid7.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('public_id', models.CharField(default=enrollment.models.names.new_public_id, editable=False, max_length=22, unique=True)),
-                ('starts_at', models.DateTimeField(verbose_name='开始')),
-                ('ends_at', models.DateTimeField(verbose_name='结束')),
-                ('local_date', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.RawSQL("(starts_at AT TIME ZONE 'Asia/Shanghai')::date", ()), output_field=models.DateField())),
-                ('booking_opens_at', models.DateTimeField(blank=True, null=True, verbose_name='开始接受预约')),
-                ('booking_closes_at', models.DateTimeField(verbose_name='停止接受预约')),
-                ('capacity', models.PositiveSmallIntegerField(verbose_name='座位')),
-                ('overbook_allowance', models.PositiveSmallIntegerField(default=0, verbose_name='允许多收')),
-                ('unverified_cap', models.PositiveSmallIntegerField(verbose_name='未验证占位上限')),
-                ('seats_taken', models.IntegerField(default=0, editable=False, verbose_name='已约')),
-                ('unverified_taken', models.IntegerField(default=0, editable=False)),
-                ('state', models.CharField(choices=enrollment.enums.SessionState.labelled, default='draft', max_length=10, verbose_name='状态')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='最近更新')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=kit.uuid7.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=enrollment.models.names.new_public_id,
+                        editable=False,
+                        max_length=22,
+                        unique=True,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="开始")),
+                ("ends_at", models.DateTimeField(verbose_name="结束")),
+                (
+                    "local_date",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.RawSQL(
+                            "(starts_at AT TIME ZONE 'Asia/Shanghai')::date", ()
+                        ),
+                        output_field=models.DateField(),
+                    ),
+                ),
+                (
+                    "booking_opens_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="开始接受预约"),
+                ),
+                ("booking_closes_at", models.DateTimeField(verbose_name="停止接受预约")),
+                ("capacity", models.PositiveSmallIntegerField(verbose_name="座位")),
+                ("overbook_allowance", models.PositiveSmallIntegerField(default=0, verbose_name="允许多收")),
+                ("unverified_cap", models.PositiveSmallIntegerField(verbose_name="未验证占位上限")),
+                ("seats_taken", models.IntegerField(default=0, editable=False, verbose_name="已约")),
+                ("unverified_taken", models.IntegerField(default=0, editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=enrollment.enums.SessionState.labelled,
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="最近更新")),
             ],
             options={
-                'verbose_name': '课次',
-                'verbose_name_plural': '课次',
-                'ordering': ('starts_at', 'pk'),
+                "verbose_name": "课次",
+                "verbose_name_plural": "课次",
+                "ordering": ("starts_at", "pk"),
             },
         ),
         migrations.RemoveConstraint(
-            model_name='bookingevent',
-            name='event_state_known',
+            model_name="bookingevent",
+            name="event_state_known",
         ),
         migrations.RemoveConstraint(
-            model_name='trialbooking',
-            name='closed_iff_over',
+            model_name="trialbooking",
+            name="closed_iff_over",
         ),
         migrations.RemoveConstraint(
-            model_name='trialbooking',
-            name='booking_state_known',
+            model_name="trialbooking",
+            name="booking_state_known",
         ),
         migrations.RemoveConstraint(
-            model_name='trialbooking',
-            name='booking_channel_known',
+            model_name="trialbooking",
+            name="booking_channel_known",
         ),
         migrations.AddField(
-            model_name='trialbooking',
-            name='campus',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trial_bookings', to='courses.campus', verbose_name='校区'),
+            model_name="trialbooking",
+            name="campus",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="trial_bookings",
+                to="courses.campus",
+                verbose_name="校区",
+            ),
         ),
         migrations.AddField(
-            model_name='trialbooking',
-            name='child_id',
-            field=models.UUIDField(null=True, verbose_name='孩子'),
+            model_name="trialbooking",
+            name="child_id",
+            field=models.UUIDField(null=True, verbose_name="孩子"),
         ),
         migrations.AddField(
-            model_name='trialbooking',
-            name='course',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trial_bookings', to='courses.course', verbose_name='课程'),
+            model_name="trialbooking",
+            name="course",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="trial_bookings",
+                to="courses.course",
+                verbose_name="课程",
+            ),
         ),
         migrations.AddField(
-            model_name='trialbooking',
-            name='hold_expires_at',
-            field=models.DateTimeField(null=True, verbose_name='占位到'),
+            model_name="trialbooking",
+            name="hold_expires_at",
+            field=models.DateTimeField(null=True, verbose_name="占位到"),
         ),
         migrations.AddField(
-            model_name='trialbooking',
-            name='party_id',
+            model_name="trialbooking",
+            name="party_id",
             field=models.UUIDField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='trialbooking',
-            name='rescheduled_from',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='enrollment.trialbooking', verbose_name='改自'),
+            model_name="trialbooking",
+            name="rescheduled_from",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="successor",
+                to="enrollment.trialbooking",
+                verbose_name="改自",
+            ),
         ),
         migrations.AddField(
-            model_name='trialbooking',
-            name='revision',
-            field=models.PositiveSmallIntegerField(default=0, editable=False),
+            model_name="trialbooking",
+            name="revision",
+            field=models.PositiveSmallIntegerField(db_default=0, default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='trialbooking',
-            name='source',
-            field=models.CharField(blank=True, max_length=40, verbose_name='来源'),
+            model_name="trialbooking",
+            name="source",
+            field=models.CharField(blank=True, db_default="", default="", max_length=40, verbose_name="来源"),
         ),
         migrations.AddField(
-            model_name='trialbooking',
-            name='verified_at',
-            field=models.DateTimeField(null=True, verbose_name='号码验证于'),
+            model_name="trialbooking",
+            name="verified_at",
+            field=models.DateTimeField(null=True, verbose_name="号码验证于"),
         ),
         migrations.AddConstraint(
-            model_name='bookingevent',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'held', 'booked', 'checked_in', 'attended', 'no_show', 'cancelled', 'rescheduled', 'expired'])), name='event_state_known'),
+            model_name="bookingevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "requested",
+                            "held",
+                            "booked",
+                            "checked_in",
+                            "attended",
+                            "no_show",
+                            "cancelled",
+                            "rescheduled",
+                            "expired",
+                        ],
+                    )
+                ),
+                name="event_state_known",
+            ),
         ),
         migrations.AddField(
-            model_name='classsession',
-            name='campus',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='class_sessions', to='courses.campus', verbose_name='校区'),
+            model_name="classsession",
+            name="campus",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="class_sessions",
+                to="courses.campus",
+                verbose_name="校区",
+            ),
         ),
         migrations.AddField(
-            model_name='classsession',
-            name='course',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='class_sessions', to='courses.course', verbose_name='课程'),
+            model_name="classsession",
+            name="course",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="class_sessions",
+                to="courses.course",
+                verbose_name="课程",
+            ),
         ),
         migrations.AddField(
-            model_name='classsession',
-            name='room',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='courses.room', verbose_name='教室'),
+            model_name="classsession",
+            name="room",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="courses.room", verbose_name="教室"
+            ),
         ),
         migrations.AddField(
-            model_name='classsession',
-            name='teacher',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='courses.teacher', verbose_name='老师'),
+            model_name="classsession",
+            name="teacher",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="courses.teacher",
+                verbose_name="老师",
+            ),
         ),
         migrations.AddField(
-            model_name='trialbooking',
-            name='session',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='enrollment.classsession', verbose_name='课次'),
+            model_name="trialbooking",
+            name="session",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bookings",
+                to="enrollment.classsession",
+                verbose_name="课次",
+            ),
         ),
         migrations.AddIndex(
-            model_name='trialbooking',
-            index=models.Index(fields=['guardian', '-created_at', '-id'], name='booking_guardian'),
+            model_name="trialbooking",
+            index=models.Index(fields=["guardian", "-created_at", "-id"], name="booking_guardian"),
         ),
         migrations.AddIndex(
-            model_name='trialbooking',
-            index=models.Index(fields=['campus', '-created_at', '-id'], name='booking_campus'),
+            model_name="trialbooking",
+            index=models.Index(fields=["campus", "-created_at", "-id"], name="booking_campus"),
         ),
         migrations.AddIndex(
-            model_name='trialbooking',
-            index=models.Index(condition=models.Q(('state', 'requested')), fields=['city', '-created_at'], name='booking_call'),
+            model_name="trialbooking",
+            index=models.Index(
+                condition=models.Q(("state", "requested")),
+                fields=["city", "-created_at"],
+                name="booking_call",
+            ),
         ),
         migrations.AddIndex(
-            model_name='trialbooking',
-            index=models.Index(fields=['-created_at', '-id'], name='booking_newest'),
+            model_name="trialbooking",
+            index=models.Index(fields=["-created_at", "-id"], name="booking_newest"),
         ),
         migrations.AddConstraint(
-            model_name='trialbooking',
-            constraint=models.UniqueConstraint(condition=models.Q(('child_id__isnull', False), ('state__in', ['booked', 'checked_in', 'held'])), fields=('child_id', 'course'), name='one_active_trial'),
+            model_name="trialbooking",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("child_id__isnull", False), ("state__in", ["booked", "checked_in", "held"])
+                ),
+                fields=("child_id", "course"),
+                name="one_active_trial",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trialbooking',
-            constraint=models.UniqueConstraint(condition=models.Q(('child_id', None), ('state__in', ['booked', 'checked_in', 'held'])), fields=('guardian', 'course'), name='one_active_trial_unnamed'),
+            model_name="trialbooking",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("child_id", None), ("state__in", ["booked", "checked_in", "held"])),
+                fields=("guardian", "course"),
+                name="one_active_trial_unnamed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trialbooking',
-            constraint=models.UniqueConstraint(condition=models.Q(('party_id', None), ('state', 'held')), fields=('guardian',), name='one_hold_a_phone'),
+            model_name="trialbooking",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("party_id", None), ("state", "held")),
+                fields=("guardian",),
+                name="one_hold_a_phone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trialbooking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hold_expires_at__isnull', False), ('state', 'held')), models.Q(models.Q(('state', 'held'), _negated=True), ('hold_expires_at', None)), _connector='OR'), name='held_iff_expiry'),
+            model_name="trialbooking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("hold_expires_at__isnull", False), ("state", "held")),
+                    models.Q(models.Q(("state", "held"), _negated=True), ("hold_expires_at", None)),
+                    _connector="OR",
+                ),
+                name="held_iff_expiry",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trialbooking',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'held', 'cancelled', 'expired']), ('verified_at__isnull', False), _connector='OR'), name='booked_is_verified'),
+            model_name="trialbooking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["requested", "held", "cancelled", "expired"]),
+                    ("verified_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="booked_is_verified",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trialbooking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('session', None), ('state', 'requested')), ('state', 'cancelled'), models.Q(models.Q(('state__in', ['requested', 'cancelled']), _negated=True), ('session__isnull', False)), _connector='OR'), name='seats_are_in_a_class'),
+            model_name="trialbooking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("session", None), ("state", "requested")),
+                    ("state", "cancelled"),
+                    models.Q(
+                        models.Q(("state__in", ["requested", "cancelled"]), _negated=True),
+                        ("session__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="seats_are_in_a_class",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trialbooking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('course', None), ('session', None)), models.Q(('campus__isnull', False), ('course__isnull', False), ('session__isnull', False)), _connector='OR'), name='a_class_has_its_place'),
+            model_name="trialbooking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("course", None), ("session", None)),
+                    models.Q(
+                        ("campus__isnull", False), ("course__isnull", False), ("session__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="a_class_has_its_place",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trialbooking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', ['attended', 'cancelled', 'expired', 'no_show', 'rescheduled'])), models.Q(models.Q(('state__in', ['attended', 'cancelled', 'expired', 'no_show', 'rescheduled']), _negated=True), ('closed_at', None)), _connector='OR'), name='closed_iff_over'),
+            model_name="trialbooking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("state__in", ["attended", "cancelled", "expired", "no_show", "rescheduled"]),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("state__in", ["attended", "cancelled", "expired", "no_show", "rescheduled"]),
+                            _negated=True,
+                        ),
+                        ("closed_at", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="closed_iff_over",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trialbooking',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'held', 'booked', 'checked_in', 'attended', 'no_show', 'cancelled', 'rescheduled', 'expired'])), name='booking_state_known'),
+            model_name="trialbooking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "requested",
+                            "held",
+                            "booked",
+                            "checked_in",
+                            "attended",
+                            "no_show",
+                            "cancelled",
+                            "rescheduled",
+                            "expired",
+                        ],
+                    )
+                ),
+                name="booking_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trialbooking',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['web', 'api', 'staff'])), name='booking_channel_known'),
+            model_name="trialbooking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel__in", ["web", "api", "staff"])), name="booking_channel_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='classsession',
-            index=models.Index(fields=['campus', 'starts_at', 'id'], name='session_campus'),
+            model_name="classsession",
+            index=models.Index(fields=["campus", "starts_at", "id"], name="session_campus"),
         ),
         migrations.AddIndex(
-            model_name='classsession',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['starts_at', 'id'], name='session_open'),
+            model_name="classsession",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["starts_at", "id"], name="session_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='classsession',
-            index=models.Index(fields=['campus', 'local_date'], name='session_day'),
+            model_name="classsession",
+            index=models.Index(fields=["campus", "local_date"], name="session_day"),
         ),
         migrations.AddConstraint(
-            model_name='classsession',
-            constraint=models.CheckConstraint(condition=models.Q(('seats_taken__gte', 0), ('seats_taken__lte', django.db.models.expressions.CombinedExpression(models.F('capacity'), '+', models.F('overbook_allowance')))), name='no_overbooking'),
+            model_name="classsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("seats_taken__gte", 0),
+                    (
+                        "seats_taken__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("capacity"), "+", models.F("overbook_allowance")
+                        ),
+                    ),
+                ),
+                name="no_overbooking",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='classsession',
-            constraint=models.CheckConstraint(condition=models.Q(('unverified_taken__gte', 0), ('unverified_taken__lte', models.F('unverified_cap'))), name='holds_cannot_starve'),
+            model_name="classsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("unverified_taken__gte", 0), ("unverified_taken__lte", models.F("unverified_cap"))
+                ),
+                name="holds_cannot_starve",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='classsession',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='times_ordered'),
+            model_name="classsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("starts_at__lt", models.F("ends_at"))), name="times_ordered"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='classsession',
-            constraint=models.CheckConstraint(condition=models.Q(('booking_closes_at__lte', models.F('starts_at'))), name='booking_closes_in_time'),
+            model_name="classsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("booking_closes_at__lte", models.F("starts_at"))),
+                name="booking_closes_in_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='classsession',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'open', 'closed', 'started', 'finished', 'cancelled'])), name='session_state_known'),
+            model_name="classsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "open", "closed", "started", "finished", "cancelled"])
+                ),
+                name="session_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='classsession',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), expressions=[(models.Func(models.F('room_id'), models.F('room_id'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('starts_at'), models.F('ends_at'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='one_class_a_room'),
+            model_name="classsession",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("state", "cancelled"), _negated=True),
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("room_id"), models.F("room_id"), models.Value("[]"), function="int8range"
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            models.F("starts_at"),
+                            models.F("ends_at"),
+                            function="tstzrange",
+                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="one_class_a_room",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='classsession',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), ('teacher__isnull', False)), expressions=[(models.Func(models.F('teacher_id'), models.F('teacher_id'), models.Value('[]'), function='uuid_range'), '&&'), (models.Func(models.F('starts_at'), models.F('ends_at'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='one_class_a_teacher'),
+            model_name="classsession",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(
+                    models.Q(("state", "cancelled"), _negated=True), ("teacher__isnull", False)
+                ),
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("teacher_id"),
+                            models.F("teacher_id"),
+                            models.Value("[]"),
+                            function="uuid_range",
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            models.F("starts_at"),
+                            models.F("ends_at"),
+                            function="tstzrange",
+                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="one_class_a_teacher",
+            ),
         ),
     ]

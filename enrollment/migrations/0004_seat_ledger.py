@@ -133,6 +133,7 @@ class Migration(migrations.Migration):
                 "checked_in": ["attended", "booked"],
                 "no_show": ["attended"],
             },
+            before={"requested": ["cancelled"]},
         ),
         state_trigger(
             _SESSIONS,

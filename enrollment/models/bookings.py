@@ -23,6 +23,8 @@ from privacy.actors import ACTOR_KINDS
 from privacy.inventory.fields import plain
 
 _ACTIVE = sorted(ACTIVE)
+# Once its class is over, a booking nobody marked stands in nobody's way.
+_UNSETTLED = Q(state__in=_ACTIVE, lapsed_at=None)
 _OVER = sorted(OVER)
 # Staff who see a campus also see its city's requests that name no campus yet.
 _OF_THE_WHOLE_CITY = Q(campus=None, state=BookingState.REQUESTED)
@@ -34,11 +36,11 @@ class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
 
     def live(self) -> TrialBookingQuerySet:
         """A call or a class is still to come."""
-        return self.filter(state__in=LIVE)
+        return self.filter(state__in=LIVE, lapsed_at=None)
 
     def active(self) -> TrialBookingQuerySet:
         """A seat is held or taken, and what it is for has not been settled."""
-        return self.filter(state__in=ACTIVE)
+        return self.filter(_UNSETTLED)
 
     def requested(self) -> TrialBookingQuerySet:
         """Those that wait for a call."""
@@ -53,15 +55,24 @@ class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
         return self.live().filter(Q(session=None) | Q(session__ends_at__gt=at))
 
     def behind(self, at: datetime) -> TrialBookingQuerySet:
-        """All the rest: settled, or with a class that is over."""
-        return self.filter(Q(state__in=OVER) | Q(session__ends_at__lte=at))
+        """All the rest: settled, lapsed, or with a class that is over."""
+        over = Q(state__in=OVER) | Q(lapsed_at__isnull=False) | Q(session__ends_at__lte=at)
+        return self.filter(over)
 
     def came_to_the_end(self) -> TrialBookingQuerySet:
         """Checked in to a class that is over."""
         return self.filter(state=BookingState.CHECKED_IN, session__state=SessionState.FINISHED)
 
+    def left_unmarked(self) -> TrialBookingQuerySet:
+        """Booked in a class that is over, and nobody has noted who came."""
+        booked = self.filter(state=BookingState.BOOKED, lapsed_at=None)
+        return booked.filter(session__state=SessionState.FINISHED)
+
     def of_session(self, session: ClassSession) -> TrialBookingQuerySet:
         return self.filter(session=session)
+
+    def of_course(self, course_id: int) -> TrialBookingQuerySet:
+        return self.filter(course=course_id)
 
     def expected_in(self, session_ids: Iterable[UUID]) -> TrialBookingQuerySet:
         """Whom the classes expect at the door: a seat held for a number nobody has proved yet is nobody's."""
@@ -148,7 +159,9 @@ class TrialBooking(models.Model):
         models.CharField(_("渠道"), max_length=10, choices=BookingChannel.labelled), "channel"
     )
     # What a poster's address said it is, such as "poster-bj-01".
-    source = of_booking(models.CharField(_("来源"), max_length=40, blank=True), "source")
+    source = of_booking(
+        models.CharField(_("来源"), max_length=40, blank=True, default="", db_default=""), "source"
+    )
     verified_at = of_booking(models.DateTimeField(_("号码验证于"), null=True), "verified_at")
     hold_expires_at = of_booking(models.DateTimeField(_("占位到"), null=True), "hold_expires_at")
     rescheduled_from = of_booking(
@@ -158,7 +171,9 @@ class TrialBooking(models.Model):
         "rescheduled_from",
     )
     # Counts what a calendar has to hear of (RFC 5545, SEQUENCE).
-    revision = of_booking(models.PositiveSmallIntegerField(default=0, editable=False), "revision")
+    revision = of_booking(
+        models.PositiveSmallIntegerField(default=0, db_default=0, editable=False), "revision"
+    )
     idempotency_key = plain(
         models.CharField(max_length=64, null=True, editable=False), "a keyed hash of what the caller named it"
     )
@@ -167,6 +182,8 @@ class TrialBooking(models.Model):
     )
     created_at = of_booking(models.DateTimeField(_("预约时间"), auto_now_add=True), "created_at")
     closed_at = of_booking(models.DateTimeField(_("结束时间"), null=True), "closed_at")
+    # When the class was over and nobody had said who came. It stays, whatever is noted later that day.
+    lapsed_at = of_booking(models.DateTimeField(_("下课后仍未登记"), null=True), "lapsed_at")
 
     objects: ClassVar[models.Manager[TrialBooking]] = TrialBookingQuerySet.as_manager()
 
@@ -177,6 +194,9 @@ class TrialBooking(models.Model):
             models.Index(fields=["campus", "-created_at", "-id"], name="booking_campus"),
             models.Index(fields=["city", "-created_at"], name="booking_call", condition=Q(state="requested")),
             models.Index(fields=["session"], condition=Q(state="checked_in"), name="booking_checked_in"),
+            models.Index(
+                fields=["session"], condition=Q(state="booked", lapsed_at=None), name="booking_unmarked"
+            ),
             models.Index(fields=["-created_at", "-id"], name="booking_newest"),
             models.Index(fields=["state", "-created_at", "-id"], name="booking_state"),
         ]
@@ -190,12 +210,12 @@ class TrialBooking(models.Model):
             # A child has one trial of a course before them; so has a family that names no child.
             models.UniqueConstraint(
                 fields=["child_id", "course"],
-                condition=Q(state__in=_ACTIVE, child_id__isnull=False),
+                condition=_UNSETTLED & Q(child_id__isnull=False),
                 name="one_active_trial",
             ),
             models.UniqueConstraint(
                 fields=["guardian", "course"],
-                condition=Q(state__in=_ACTIVE, child_id=None),
+                condition=_UNSETTLED & Q(child_id=None),
                 name="one_active_trial_unnamed",
             ),
             models.UniqueConstraint(
@@ -237,6 +257,7 @@ class TrialBooking(models.Model):
 
     class Privacy:
         subject = "guardian_id"
+        app_rights = ("SELECT", "INSERT", "UPDATE")  # cancelled, never deleted
 
     def __str__(self) -> str:
         return self.reference

@@ -1,13 +1,12 @@
-"""Random names of rows, as pages and the API speak of them."""
+"""Random names of rows, as pages, the API and people speak of them."""
 
 import secrets
 
+from kit.public_id import new_public_id
+
+__all__ = ["new_public_id", "new_reference"]
+
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # no I and O, which read as digits
-
-
-def new_public_id() -> str:
-    """128 random bits: the row's name in pages and the API."""
-    return secrets.token_urlsafe(16)
 
 
 def new_reference() -> str:

@@ -8,29 +8,42 @@ from decimal import Decimal
 from math import cos, radians
 
 from django.db.models import Case, DurationField, Expression, ExpressionWrapper, F, Q, Value, When
-from django.db.models.functions import Abs, Extract
+from django.db.models.functions import Abs, Extract, ExtractMonth, ExtractYear
 
 from courses.models import Campus
 from enrollment.models import ClassSession, ClassSessionQuerySet
 
 
-def find_alternatives(*, session: ClassSession, at: datetime, limit: int = 3) -> list[ClassSession]:
+def find_alternatives(
+    *, session: ClassSession, at: datetime, limit: int = 3, months: int | None = None
+) -> list[ClassSession]:
     """Up to ``limit`` other classes that can be booked at ``at``; none only if nothing can be booked.
 
     First other times of the course at the campus; then the course at other campuses of the city; then
     whatever the city has, for children of that age first; then the nearest elsewhere. Among equals the nearer
-    campus, then the nearer time. Four queries at most.
+    campus, then the nearer time. Four queries at most. With ``months``, the age of a child on the day of
+    ``session``, only classes for the age it will have on theirs.
     """
     found: list[ClassSession] = []
-    for circle in _circles(session, at):
+    for circle in _circles(session, _free(session, at, months)):
         found += circle.exclude(pk__in=[session.pk, *(one.pk for one in found)])[: limit - len(found)]
         if len(found) == limit:
             break
     return found
 
 
-def _circles(session: ClassSession, at: datetime) -> Iterable[ClassSessionQuerySet]:
+def _free(session: ClassSession, at: datetime, months: int | None) -> ClassSessionQuerySet:
     free = ClassSession.objects.bookable(at).in_order()
+    if months is None:
+        return free
+    born = session.local_date.year * 12 + session.local_date.month - months
+    age = ExtractYear("local_date") * 12 + ExtractMonth("local_date") - born
+    return free.alias(age=age).filter(
+        course__age_min_months__lte=F("age"), course__age_max_months__gte=F("age")
+    )
+
+
+def _circles(session: ClassSession, free: ClassSessionQuerySet) -> Iterable[ClassSessionQuerySet]:
     in_city = free.filter(campus__city_id=session.campus.city_id)
     near, soon = _distance(session.campus), _from(session.starts_at)
     yield in_city.filter(campus_id=session.campus_id, course_id=session.course_id).order_by(soon, "pk")

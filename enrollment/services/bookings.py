@@ -27,10 +27,18 @@ from enrollment.exceptions import (
     SessionGone,
     TooLate,
     TooManyLive,
+    TooManyOfCourse,
 )
 from enrollment.models import ClassSession, TrialBooking
 from enrollment.models.names import new_reference
-from enrollment.policies import MOST_BOOKINGS, MOST_LIVE, MOST_SEATS, can_cancel, is_cancellable
+from enrollment.policies import (
+    MOST_BOOKINGS,
+    MOST_LIVE,
+    MOST_OF_A_COURSE,
+    MOST_SEATS,
+    can_cancel,
+    is_cancellable,
+)
 from enrollment.services.alternatives import find_alternatives
 from enrollment.services.children import ChildWish, refuse_children, settle_child
 from enrollment.services.classes import lock_class
@@ -167,7 +175,7 @@ def _look_first(guardian: User | None, request: TrialRequest) -> None:
     if session is None:
         return
     session = ClassSession.objects.in_order().get(pk=session.pk)
-    if not (session.takes_bookings(timezone.now()) and session.campus.active):
+    if not session.takes_bookings(timezone.now()):
         raise SessionClosed(session)
     if session.seats_left == 0:
         mine = TrialBooking.objects.of(guardian.pk).active() if guardian else TrialBooking.objects.none()
@@ -220,9 +228,7 @@ def _take_seat(booking: TrialBooking, session: ClassSession, request: TrialReque
 
     The rows that point to the booking may go first; their references are checked at the commit.
     """
-    mine = TrialBooking.objects.of(booking.guardian_id).to_come(timezone.now())
-    if mine.count() >= MOST_SEATS * settings.LIMIT_FACTOR:
-        raise TooManyLive(mine.newest_first()[0], MOST_SEATS)
+    _check_seats(booking.guardian, session)
     _count(booking.guardian)
     booking.state, booking.verified_at = BookingState.BOOKED, timezone.now()
     booking.session, booking.campus, booking.course = session, session.campus, session.course
@@ -243,6 +249,16 @@ def _take_seat(booking: TrialBooking, session: ClassSession, request: TrialReque
         raise
     booking.session.seats_taken += 1  # as the database just did: nobody else can while the class is held
     return booking
+
+
+def _check_seats(guardian: User, session: ClassSession) -> None:
+    """Raises TooManyLive, TooManyOfCourse. Children are anybody's to invent: the guardian is counted."""
+    mine = TrialBooking.objects.of(guardian.pk).to_come(timezone.now())
+    if mine.count() >= MOST_SEATS * settings.LIMIT_FACTOR:
+        raise TooManyLive(mine.newest_first()[0], MOST_SEATS)
+    alike = mine.of_course(session.course_id)
+    if alike.count() >= MOST_OF_A_COURSE * settings.LIMIT_FACTOR:
+        raise TooManyOfCourse(alike.newest_first()[0], MOST_OF_A_COURSE)
 
 
 def _name_child(booking: TrialBooking, request: TrialRequest) -> None:

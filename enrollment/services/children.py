@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
@@ -29,7 +28,7 @@ from privacy.minors.typed import NO_MONTH, month_from, nickname_from
 
 logger = logging.getLogger(__name__)
 
-MOST_ADDED = 20  # children by one guardian within a day, deleted ones included
+MOST_CHANGES = 20  # children added or corrected by one guardian within a day, deleted ones included
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,21 +81,12 @@ def refuse_children(*, guardian: User, channel: Channel) -> None:
     refuse_for_children(subject=guardian.pk, channel=channel, by=guardian_actor(guardian))
 
 
-def count_adding(*, guardian: User) -> None:
-    """Adding and deleting children over and over would fill the key store. Raises LimitReached."""
+def count_change(*, guardian: User) -> None:
+    """Adding, correcting and deleting children over and over would fill the stores. Raises LimitReached."""
     try:
-        take(
-            [
-                Limit(
-                    scope="add child",
-                    key=str(guardian.pk),
-                    count=MOST_ADDED * settings.LIMIT_FACTOR,
-                    seconds=86400,
-                )
-            ]
-        )
+        take([Limit(scope="change child", key=str(guardian.pk), count=MOST_CHANGES, seconds=86400)])
     except LimiterUnavailable:  # whoever is signed in gets on without Redis too
-        logger.warning("an added child was not counted")
+        logger.warning("a change of a child was not counted")
 
 
 def remove_child(*, guardian: User, public_id: str, channel: Channel) -> None:

@@ -8,13 +8,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from courses.models import Campus, City, Course, Programme
+from courses.models import Campus, City, Programme
 from enrollment.enums import SessionState
 from enrollment.models import ClassSession, ClassSessionQuerySet
-from enrollment.services.attendance import close_attendance
+from enrollment.services.attendance import close_attendance, lapse_unmarked
 from kit.lock_wait import wait_at_most
 
 LOCK_WAIT = 2.0  # seconds; who waits longer is told to try again
+BUSY_RETRY_AFTER = 3  # seconds; whoever waits in line now has gone by then
 
 
 def find_class(*, public_id: str) -> ClassSession | None:
@@ -27,12 +28,11 @@ def free_classes(
     at: datetime,
     city: City | None = None,
     campus: Campus | None = None,
-    course: Course | None = None,
     programme: Programme | None = None,
     limit: int = 20,
 ) -> list[ClassSession]:
     """The next classes with a free seat, the soonest first; one query."""
-    wanted = {"campus__city": city, "campus": campus, "course": course, "course__programme": programme}
+    wanted = {"campus__city": city, "campus": campus, "course__programme": programme}
     given = {name: value for name, value in wanted.items() if value is not None}
     return list(ClassSession.objects.bookable(at).filter(**given).in_order()[:limit])
 
@@ -49,7 +49,7 @@ def lock_class(session_id: UUID) -> ClassSession:
 
 
 def advance_classes() -> int:
-    """Begin and end classes as the clock says, and close the attendance of those that ended; how many moved.
+    """Begin and end classes as the clock says, and settle the attendance of those that ended; how many moved.
 
     What somebody else holds is left for the next minute.
     """
@@ -58,6 +58,7 @@ def advance_classes() -> int:
     begun = _move(due.filter(state__in=[SessionState.OPEN, SessionState.CLOSED]), SessionState.STARTED)
     ended = _move(due.filter(state=SessionState.STARTED, ends_at__lte=at), SessionState.FINISHED)
     close_attendance()
+    lapse_unmarked()
     return begun + ended
 
 

@@ -13,12 +13,12 @@ from courses.models import Campus, Course, Room, Teacher
 from courses.services.hours import rests_on
 from enrollment.enums import SessionState
 from enrollment.models import ClassSession
+from enrollment.policies import BOOKING_CLOSES
 
 # An hour and a half apart, and no class of the demo is longer: none overlaps another.
 _AFTERNOON = (time(15), time(16, 30))
 _WEEKEND = (time(10), time(13, 30), *_AFTERNOON)
 _LONGEST = 90  # minutes
-_CLOSES_BEFORE = timedelta(minutes=30)
 _SATURDAY = 5
 _BATCH = 2000
 
@@ -72,7 +72,7 @@ def _classes(campus: Campus, day: date, courses: Sequence[Course]) -> Iterator[C
             teacher=teachers[(turn + place) % len(teachers)],
             starts_at=starts_at,
             ends_at=starts_at + timedelta(minutes=course.minutes),
-            booking_closes_at=starts_at - _CLOSES_BEFORE,
+            booking_closes_at=starts_at - BOOKING_CLOSES,
             capacity=_capacity(room, turn + 3 * place),
             state=SessionState.OPEN,
         )

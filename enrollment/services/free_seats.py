@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import cos, hypot, radians
 
-from django.db.models import Avg, Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Avg, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 
 from courses.models import Campus, City, Programme
 from enrollment.models import ClassSession
@@ -20,13 +20,12 @@ class FreeSeats:
 
     next_start: datetime
     seats: int
-    classes: int
 
 
 def free_seats(
     *, at: datetime, until: datetime, city: City, programme: Programme | None = None
 ) -> dict[int, FreeSeats]:
-    """By campus id, for campuses with a free class; seats and classes are counted up to ``until``."""
+    """By campus id, for campuses with a free class; seats are counted up to ``until``."""
     sessions = ClassSession.objects.bookable(at).in_city(city)
     if programme is not None:
         sessions = sessions.filter(course__programme=programme)
@@ -38,13 +37,9 @@ def free_seats(
         .annotate(
             next_start=Min("starts_at"),
             seats=Sum(left, filter=soon, default=0),
-            classes=Count("pk", filter=soon),
         )
     )
-    return {
-        row["campus_id"]: FreeSeats(next_start=row["next_start"], seats=row["seats"], classes=row["classes"])
-        for row in rows
-    }
+    return {row["campus_id"]: FreeSeats(next_start=row["next_start"], seats=row["seats"]) for row in rows}
 
 
 def cities_with_free_seats(*, at: datetime) -> QuerySet[City]:

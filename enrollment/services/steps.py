@@ -27,9 +27,20 @@ def take_step(booking: TrialBooking, to: BookingState, *, by: Actor, action: str
     note(booking, by=by, action=action)
 
 
+def lapse(booking: TrialBooking, *, by: Actor) -> None:
+    """Its class is over and nobody took attendance. Its state stays; the caller holds its row."""
+    booking.lapsed_at = timezone.now()
+    booking.save(update_fields=["lapsed_at"])
+    _record(booking, by, "trial.lapsed")
+
+
 def note(booking: TrialBooking, *, by: Actor, action: str) -> None:
     """Write down that the booking has come to stand where it stands."""
     BookingEvent.objects.create(booking=booking, state=booking.state, actor_kind=by.kind)
+    _record(booking, by, action)
+
+
+def _record(booking: TrialBooking, by: Actor, action: str) -> None:
     where = {"city": booking.city.slug, "channel": booking.channel}
     if booking.session_id:
         where["session"] = str(booking.session_id)

@@ -38,6 +38,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     search_help_text = _("做的事（例如 trial.cancelled），或对象的编号，要完整")
     ordering = ("-seq",)
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     fields = ("when", "deed", "who", "actor", "whose", "which", "details")
     readonly_fields = fields
 

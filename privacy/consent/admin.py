@@ -85,6 +85,7 @@ class ConsentRecordAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("账号或孩子的随机编号")
     ordering = ("-at", "-id")
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     fields = ("when", "what", "decision", "notice", "as_whom", "way", "subject_id", "concerning_id")
     readonly_fields = fields
 

@@ -71,7 +71,7 @@ class ConsentNotice(models.Model):
     rank = plain(models.PositiveSmallIntegerField(_("优先级")))
     html = plain(models.TextField(_("正文")))
     # What the text says about whoever runs the service, so that a page can tell when today's facts differ.
-    told = plain(models.JSONField(_("文中的运营方"), default=dict))
+    told = plain(models.JSONField(_("文中的运营方"), default=dict, db_default=Value({}, models.JSONField())))
     sha256 = plain(models.CharField("SHA-256", max_length=64))
     published_at = plain(models.DateField(_("发布日期")))
     effective_at = plain(models.DateField(_("生效日期")))

@@ -8,8 +8,9 @@ from datetime import datetime, time
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kit.day_words import span
 from kit.snapshot import Snapshot
-from kit.workdays import is_holiday, is_known, is_workday
+from kit.workdays import is_holiday, is_known
 from privacy.consent.enums import Document
 from privacy.consent.models import ConsentNotice, OperatorData
 
@@ -66,12 +67,12 @@ class Operator:
     @property
     def hours(self) -> str:
         """When the hotline is answered; weekends are not excepted, statutory holidays are."""
-        return _("{hours}，法定节假日除外").format(hours=_span(self.opens_at, self.closes_at))
+        return _("{hours}，法定节假日除外").format(hours=span(self.opens_at, self.closes_at))
 
     @property
     def privacy_hours(self) -> str:
         """When the department answers its own number."""
-        return _("工作日 {hours}").format(hours=_span(self.privacy_opens_at, self.privacy_closes_at))
+        return _("工作日 {hours}").format(hours=span(self.privacy_opens_at, self.privacy_closes_at))
 
     @property
     def filings(self) -> tuple[Filing, ...]:
@@ -98,11 +99,6 @@ class Operator:
             return ""
         return _("现在有人接") if self.answers(at) else _("现在没人接")
 
-    def department_answers(self, at: datetime) -> bool:
-        """Whether the privacy department answers its number at ``at``."""
-        local = timezone.localtime(at)
-        return self.privacy_opens_at <= local.time() < self.privacy_closes_at and is_workday(local.date())
-
     def told(self) -> dict[str, str]:
         """What documents tell people, under the names their texts use. Stored with each published text."""
         return {
@@ -120,10 +116,6 @@ class Operator:
             "privacy_hours": self.privacy_hours,
             "privacy_mail": self.privacy_mail,
         }
-
-
-def _span(opens: time, closes: time) -> str:
-    return f"{opens:%-H:%M}–{closes:%-H:%M}"
 
 
 def _frozen(row: OperatorData) -> Operator:

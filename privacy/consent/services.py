@@ -109,7 +109,14 @@ def agree_for_child(
 
 @transaction.atomic
 def refuse_for_children(*, subject: UUID, channel: Channel, by: Actor) -> ConsentRecord:
-    """Record that the guardian lets nothing about a child be kept, in the caller's transaction."""
+    """The guardian's no to keeping anything of a child: the one that stands, or else recorded now.
+
+    In the caller's transaction.
+    """
+    decided = ConsentRecord.objects.filter(subject_id=subject, purpose=ConsentPurpose.CHILDREN)
+    newest = decided.order_by("-at", "-id").first()
+    if newest and newest.state == ConsentState.REFUSED:
+        return newest
     rules = ConsentNotice.objects.in_force().filter(document=Document.CHILDREN).defer("html").get()
     return _decide(ConsentState.REFUSED, rules, subject, None, channel, by)
 

@@ -85,6 +85,7 @@ def _page(request: HttpRequest, shown: ConsentNotice, *, outdated: bool) -> Http
 
 
 def _file(kept: ConsentNotice) -> HttpResponse:
-    content = render_to_string("consent/download.html", {"notice": kept, "today": _today(kept)})
+    context = {"notice": kept, "operator": operator(), "today": _today(kept)}
+    content = render_to_string("consent/download.html", context)
     name = f"{kept.document}-{kept.version}.html"
     return HttpResponse(content, headers={"Content-Disposition": f'attachment; filename="{name}"'})

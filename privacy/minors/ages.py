@@ -2,7 +2,8 @@
 
 from datetime import date
 
-A_YEAR = 12
+from kit.months import A_YEAR
+
 # Still a minor in the month of the 18th birthday: who is grown up goes on the first of the month after.
 LAST_MONTH_OF_A_MINOR = 18 * A_YEAR
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
@@ -11,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kit.public_id import new_public_id
 from kit.uuid7 import uuid7
 from privacy.inventory.fields import (
     Klass,
@@ -41,11 +41,6 @@ def _of_record(field: AnyField, name: str, category: str = "system.operations") 
     )
 
 
-def new_public_id() -> str:
-    """128 random bits: the child's name in addresses and the API, where its subject id never stands."""
-    return secrets.token_urlsafe(16)
-
-
 class ChildQuerySet(SealedQuerySet["Child"]):
     def in_care_of(self, guardian_id: UUID) -> ChildQuerySet:
         """The guardian's own, in the order in which they came."""
@@ -63,7 +58,8 @@ class Child(SealedModel):
         models.UUIDField(primary_key=True, default=uuid7, editable=False), "child.id", "user.unique_id"
     )
     public_id = plain(
-        models.CharField(max_length=22, unique=True, default=new_public_id, editable=False), "a random name"
+        models.CharField(max_length=22, unique=True, default=new_public_id, editable=False),
+        "a random name, which stands where the subject id never does",
     )
     nickname = SealedText(
         "child.nickname",

@@ -14,8 +14,10 @@
     return null;
   }
 
-  /* A page that answered a form becomes a page to look at: reload and Back ask for it and post nothing again. */
-  if (w.history.replaceState) { w.history.replaceState(null, '', w.location.href); }
+  /* A page that answered a form becomes a page to look at: reload and Back ask for it and post nothing again.
+     A form that keeps in its address what was chosen gives the page that address. */
+  var address = d.querySelector('form[data-address]');
+  if (w.history.replaceState) { w.history.replaceState(null, '', address ? address.getAttribute('action') : w.location.href); }
 
   /* The list of what is wrong comes first to eye and ear. */
   var summary = d.querySelector('[data-summary]');

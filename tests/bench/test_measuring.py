@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from django.db import connection
 from django.db.models import Count, F, Q
 
 from accounts.services.guardians import masked_phone_of
@@ -71,6 +72,16 @@ def test_what_pages_show_of_a_city_does_not_grow_with_its_past(filled: Shown) ->
     assert here.filter(state="booked").count() == SHOWN
     assert here.exclude(state="booked").exists()
     assert TrialBooking.objects.exclude(city__slug=filled.city).filter(state="booked").exists()
+
+
+@everywhere
+def test_filling_leaves_every_index_in_place(filled: Shown) -> None:
+    declared = {index.name for model in (ClassSession, TrialBooking) for index in model._meta.indexes}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes")
+        standing = {name for (name,) in cursor.fetchall()}
+
+    assert declared <= standing
 
 
 @everywhere

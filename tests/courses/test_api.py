@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from courses.models import Campus, City, Course, Programme, SellingPoint
 from tests.places import SHANGHAI
+from tests.queries import counted
 
-pytestmark = pytest.mark.django_db(databases=["default"])
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, tzinfo=SHANGHAI)
 MONDAY_NIGHT = datetime(2026, 11, 23, 22, tzinfo=SHANGHAI)
@@ -27,11 +27,9 @@ def read(path: str) -> Any:
 
 @pytest.mark.clause("L-SITE-5")
 @pytest.mark.parametrize("rows", [1, 3])
-def test_programmes_come_in_order_with_their_points(
-    rows: int, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_programmes_come_in_order_with_their_points(rows: int) -> None:
     Programme.objects.filter(position__gt=rows).update(active=False)
-    with django_assert_num_queries(2):
+    with counted(default=2):
         listed = read("programmes/")
     assert [(entry["slug"], entry["position"]) for entry in listed] == [
         ("drama", 1),
@@ -43,12 +41,10 @@ def test_programmes_come_in_order_with_their_points(
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_courses_say_for_whom_and_how_long(
-    rows: int, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_courses_say_for_whom_and_how_long(rows: int) -> None:
     kept = Course.objects.offered().values_list("pk", flat=True)[:rows]
     Course.objects.exclude(pk__in=list(kept)).update(active=False)
-    with django_assert_num_queries(1):
+    with counted(default=1):
         listed = read("courses/")
     assert len(listed) == rows
     assert listed[0] == {
@@ -66,13 +62,11 @@ def test_a_course_of_a_programme_that_ended_is_not_listed() -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_campuses_of_a_city_say_where_they_are_and_whether_they_are_open(
-    rows: int, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_campuses_of_a_city_say_where_they_are_and_whether_they_are_open(rows: int) -> None:
     beijing = Campus.objects.filter(city__slug="beijing").order_by("pk")
     Campus.objects.exclude(pk__in=[campus.pk for campus in beijing[:rows]]).update(active=False)
     Campus.objects.filter(active=True).update(rest_day=None)
-    with time_machine.travel(MONDAY_NOON, tick=False), django_assert_num_queries(2):
+    with time_machine.travel(MONDAY_NOON, tick=False), counted(default=2):
         listed = read("cities/beijing/campuses/")
     assert len(listed) == rows
     campus = beijing[0]

@@ -40,7 +40,7 @@ def test_hours_and_statutory_holidays(at: str, expected: tuple[bool, str]) -> No
 
 def test_a_rest_day_is_told_apart_from_a_holiday() -> None:
     assert said("2026-11-23 12:00", rest_day=0) == (False, "今天休息，明天 9:30 开门")
-    assert said("2026-11-22 19:00", rest_day=0) == (False, "已关门，11 月 24 日 9:30 开门")
+    assert said("2026-11-22 19:00", rest_day=0) == (False, "已关门，后天 9:30 开门")
     assert said("2026-10-05 12:00", rest_day=0) == (False, "法定节假日休息，10 月 8 日 9:30 开门")
 
 

@@ -1,5 +1,7 @@
 """Classes and bookings in the back office."""
 
+import html
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -7,13 +9,11 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.db import connection, connections, transaction
-from django.db.models import UniqueConstraint
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from courses.models import Campus, Room, Teacher
+from courses.models import Campus, CampusMembership, Room, Teacher
 from courses.scoped_admin import LawfulAdmin
 from enrollment.enums import SESSION_TRANSITIONS, SessionState
 from enrollment.models import ClassSession, TrialBooking
@@ -22,6 +22,7 @@ from privacy.audit.models import AuditEvent
 from tests.families import a_guardian, a_seat, a_wish, request_trial
 from tests.people import new_phone
 from tests.places import a_campus, a_class, a_course, at
+from tests.queries import counted
 from tests.staff import a_member_of_staff, signed_in
 from tests.waiting import until
 
@@ -275,16 +276,11 @@ def test_list_of_bookings_asks_as_often_however_long(campus: Campus, count: int)
     for _ in range(count):
         a_seat(session)
     client = signed_in(a_member_of_staff(CAMPUS, campus))
-    with (
-        CaptureQueriesContext(connections["default"]) as default,
-        CaptureQueriesContext(connections["keys"]) as keys,
-        CaptureQueriesContext(connections["minors"]) as minors,
-    ):
+    # session, user, two of rights, memberships; choices of campus and city; count, rows, numbers
+    with counted(default=10, keys=1):
         page = client.get(BOOKINGS)
 
     assert len(page.context["cl"].result_list) == count
-    # session, user, two of rights, memberships; choices of campus and city; count, rows, numbers
-    assert (len(default), len(keys), len(minors)) == (10, 1, 0)
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -292,11 +288,10 @@ def test_list_of_classes_asks_as_often_however_long(campus: Campus, count: int) 
     for hour in range(count):
         a_class(campus=campus, starts_at=at(days=2, hour=10 + hour))
     client = signed_in(a_member_of_staff(CAMPUS, campus))
-    with CaptureQueriesContext(connections["default"]) as default:
+    with counted(default=10):
         page = client.get(CLASSES)
 
     assert len(page.context["cl"].result_list) == count
-    assert len(default) == 10
 
 
 def test_bookings_are_filtered_by_day_and_state(desk: Client, campus: Campus) -> None:
@@ -362,14 +357,112 @@ def test_a_familys_own_page_opens_for_nobody_else(campus: Campus, page: str) -> 
     assert signed_in(booking.guardian).get(f"/trial/{booking.public_id}/{page}").status_code == 200
 
 
+def test_a_class_beyond_the_calendar_is_a_sentence(desk: Client, room: Room) -> None:
+    far = "离现在一年多了，年份可能填错了。"
+    for year in ("9999-12-31", "0001-01-01"):
+        for name in ("starts_at", "ends_at", "booking_opens_at", "booking_closes_at"):
+            wrong = {f"{name}_0": year, f"{name}_1": "23:59:00" if year[0] == "9" else "00:00:00"}
+            said = errors(desk.post(f"{CLASSES}add/", typed(room, **wrong)))
+            assert far in said[name], (name, year)
+    assert not ClassSession.objects.exists()
+
+
+def test_two_of_one_name_are_a_sentence(campus: Campus) -> None:
+    office = signed_in(a_member_of_staff(HEAD_OFFICE))
+    somebody = a_member_of_staff(CAMPUS, campus)
+    twice = {
+        "room": ({"campus": campus.pk, "name": "排练厅", "seats": 8}, "name", "一间同名的教室"),
+        "teacher": ({"campus": campus.pk, "stage_name": "竹熊老师"}, "stage_name", "叫这个艺名"),
+        "campusmembership": ({"campus": campus.pk, "user": somebody.pk}, "campus", "已经在这个校区"),
+    }
+    CampusMembership.objects.all().delete()
+    for model, (values, field, words) in twice.items():
+        first, second = (office.post(f"/staff/courses/{model}/add/", values) for _ in range(2))
+        assert first.status_code == 302, model
+        assert words in errors(second)[field][0]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("enrollment/trialbooking/?child_id__isnull=0", "enrollment/trialbooking/?child_id__gt=0"),
+        *("enrollment/trialbooking/?guardian_id__gt=0", "enrollment/trialbooking/?guardian__isnull=0"),
+        *("enrollment/trialbooking/?idempotency_key__startswith=a", "enrollment/trialbooking/?state__gt=a"),
+        *("enrollment/trialbooking/?public_id__regex=(((", "enrollment/classsession/?unverified_cap__gt=1"),
+        *("courses/teacher/?active__regex=(((", "audit/auditevent/?subject_id__isnull=0"),
+        *("audit/auditevent/?at__gte=2020-01-01", "courses/campusmembership/?user__password__startswith=a"),
+    ],
+)
+def test_a_list_is_asked_by_its_own_filters_alone(asked: str) -> None:
+    everything = signed_in(User.objects.create_superuser("everywhere", "paper-puppet-theatre-7"))
+
+    assert everything.get(f"/staff/{asked}").status_code == 400
+
+
+def test_every_filter_of_every_list_still_works() -> None:
+    everything = signed_in(User.objects.create_superuser("everywhere", "paper-puppet-theatre-7"))
+    a_seat(a_class())
+    tried = 0
+    for model, page in admin.site._registry.items():
+        address = f"/staff/{model._meta.app_label}/{model._meta.model_name}/"
+        listed = everything.get(address)
+        if "cl" not in (listed.context or {}):
+            continue
+        for query in re.findall(r'href="(\?[a-z_]+=[^"]*)"', listed.content.decode()):
+            tried += 1
+            answer = everything.get(address + html.unescape(query))
+            assert answer.status_code == 200, (page, query)
+    assert tried > 30
+
+
+@pytest.mark.parametrize(
+    "asked", ["year=99999999999999999", "year=9999", "year=1", "year=x", "month=99999999999"]
+)
+def test_days_beyond_the_calendar_are_asked_for_in_vain(asked: str) -> None:
+    auditor = signed_in(a_member_of_staff(AUDITOR))
+
+    answer = auditor.get(f"/staff/audit/auditevent/?at__{asked}")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/staff/audit/auditevent/?e=1")
+    assert auditor.get("/staff/audit/auditevent/?e=1").status_code == 200
+    assert (
+        auditor.get(
+            f"/staff/audit/auditevent/?at__year={timezone.now():%Y&at__month=%m&at__day=%d}"
+        ).status_code
+        == 200
+    )
+
+
+def test_the_record_says_who_may_work_where_and_what_changed(campus: Campus) -> None:
+    office, somebody = signed_in(a_member_of_staff(HEAD_OFFICE)), a_member_of_staff(CAMPUS)
+    office.post("/staff/courses/campusmembership/add/", {"campus": campus.pk, "user": somebody.pk})
+    member = CampusMembership.objects.get(user=somebody)
+    page = f"/staff/courses/campusmembership/{member.pk}/"
+    assert office.post(f"{page}change/", {"campus": a_campus().pk, "user": somebody.pk}).status_code == 403
+    office.post(f"{page}delete/", {"post": "yes"})
+    room = Room.objects.create(campus=campus, name="排练厅", seats=8)
+    office.post(
+        f"/staff/courses/room/{room.pk}/change/",
+        {"campus": campus.pk, "name": "舞台", "seats": 9, "active": "on"},
+    )
+
+    deeds = AuditEvent.objects.order_by("seq").values_list("action", "subject_id", "detail")
+    assert [deed for deed in deeds if deed[0].startswith("campusmembership.")] == [
+        ("campusmembership.added", somebody.pk, {"campus": campus.pk}),
+        ("campusmembership.deleted", somebody.pk, {"campus": campus.pk}),
+    ]
+    assert ("room.changed", None, {"name": "changed", "seats": "changed"}) in deeds
+
+
 def test_every_law_of_a_row_changed_here_has_its_sentence() -> None:
     unreachable = {"session_state_known", "city_initial_is_a_capital", "city_county_lies_within_a_city"}
     silent = {
         constraint.name
-        for model, page in admin.site._registry.items()
-        if isinstance(page, LawfulAdmin) and model not in (TrialBooking, User)
+        for page in admin.site._registry.values()
+        if isinstance(page, LawfulAdmin) and page.model not in (TrialBooking, User)
+        for model in (page.model, *(inline.model for inline in page.inlines))
         for constraint in model._meta.constraints
-        if not isinstance(constraint, UniqueConstraint) and constraint.name not in page.laws
+        if constraint.name not in page.laws
     }
 
     assert silent <= unreachable

@@ -1,5 +1,6 @@
 """Who came: checked in on the day, undone while the class runs, attended once it is over."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,9 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from enrollment.enums import SessionState
-from enrollment.exceptions import StateChanged, TooEarly, TooLate
+from enrollment.exceptions import AlreadyBooked, StateChanged, TooEarly, TooLate
 from enrollment.models import BookingEvent, ClassSession, TrialBooking
-from enrollment.services.attendance import check_in, undo_check_in
+from enrollment.services.attendance import check_in, mark_came_late, mark_no_show, undo_check_in
 from enrollment.services.bookings import cancel_trial, request_trial
 from enrollment.services.classes import advance_classes
 from enrollment.tasks import advance
@@ -164,10 +165,111 @@ def test_the_round_of_every_minute_asks_indexes() -> None:
     reads = [
         query["sql"] for query in asked if query["sql"].startswith("SELECT") and "SKIP LOCKED" in query["sql"]
     ]
-    assert len(reads) == 3
+    assert len(reads) == 5  # the booking lapses, then none is left to
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         for read in reads:
             cursor.execute("EXPLAIN " + read)
             plan = "\n".join(line for (line,) in cursor.fetchall())
-            assert "session_ahead" in plan or "booking_checked_in" in plan, plan
+            assert any(f"booking_{rest}" in plan for rest in ("checked_in", "unmarked")) or (
+                "session_ahead" in plan
+            ), plan
+
+
+def test_who_stayed_away_is_noted_from_the_beginning_of_the_class(booking: TrialBooking) -> None:
+    with during(booking, -MINUTE), pytest.raises(TooEarly) as refusal:
+        mark_no_show(booking=booking, by=TEACHER)
+    assert refusal.value.opens == booking.session.starts_at
+    with during(booking, timedelta()):
+        assert mark_no_show(booking=booking, by=TEACHER).state == "no_show"
+        assert mark_no_show(booking=booking, by=Actor("staff", UUID(int=8))).state == "no_show"
+
+    assert steps(booking) == [("booked", "guardian"), ("no_show", "staff")]
+    assert AuditEvent.objects.get(action="trial.no_show").actor_id == TEACHER.id
+    assert ClassSession.objects.get().seats_taken == 1
+
+
+def test_who_was_taken_for_absent_and_came_late_has_attended(booking: TrialBooking) -> None:
+    with during(booking):
+        mark_no_show(booking=booking, by=TEACHER)
+        assert mark_came_late(booking=booking, by=TEACHER).state == "attended"
+
+    assert steps(booking)[-2:] == [("no_show", "staff"), ("attended", "staff")]
+    assert AuditEvent.objects.filter(action="trial.came_late").exists()
+
+
+def test_who_is_checked_in_is_not_absent_and_who_waits_has_not_come_late(booking: TrialBooking) -> None:
+    with during(booking):
+        with pytest.raises(StateChanged):
+            mark_came_late(booking=booking, by=TEACHER)
+        check_in(booking=booking, by=TEACHER)
+        with pytest.raises(StateChanged) as refusal:
+            mark_no_show(booking=booking, by=TEACHER)
+        assert refusal.value.booking.state == "checked_in"
+
+
+def test_attendance_is_noted_on_the_day_of_the_class_alone(booking: TrialBooking) -> None:
+    for act in (check_in, mark_no_show):
+        with during(booking, timedelta(hours=9)), pytest.raises(TooLate) as refusal:
+            act(booking=booking, by=TEACHER)
+        assert not isinstance(refusal.value, TooEarly)
+
+
+def test_a_class_nobody_took_attendance_of_bars_no_family_from_the_course() -> None:
+    guardian, session = a_guardian(), a_class()
+    first = a_seat(session, guardian)
+    another = a_class(starts_at=at(days=9, hour=15))
+    with time_machine.travel(session.ends_at - MINUTE, tick=False):
+        advance_classes()
+        with pytest.raises(AlreadyBooked):
+            a_seat(another, guardian)
+    with time_machine.travel(session.ends_at, tick=False):
+        advance_classes()
+        second = a_seat(another, guardian)
+        with pytest.raises(AlreadyBooked) as standing:
+            a_seat(a_class(starts_at=at(days=8, hour=15)), guardian)
+        mine = TrialBooking.objects.of(guardian.pk)
+        assert (list(mine.live()), list(mine.active())) == ([second], [second])
+
+    assert standing.value.booking == second
+    first.refresh_from_db()
+    assert (first.state, first.lapsed_at, first.closed_at) == ("booked", session.ends_at, None)
+    assert list(mine.ahead(session.ends_at)) == [second]
+    assert list(mine.behind(session.ends_at)) == [first]
+    lapsed = AuditEvent.objects.get(action="trial.lapsed")
+    assert (lapsed.actor_kind, lapsed.subject_id) == ("system", guardian.pk)
+
+
+def test_only_those_nobody_marked_lapse_and_they_do_so_once() -> None:
+    session = a_class()
+    came, absent, unmarked, cancelled = (a_seat(session) for _ in range(4))
+    ahead = a_seat(a_class(starts_at=at(days=9, hour=15)))
+    cancel_trial(booking=cancelled, by=TEACHER)
+    with during(came):
+        check_in(booking=came, by=TEACHER)
+        mark_no_show(booking=absent, by=TEACHER)
+    with time_machine.travel(session.ends_at + timedelta(days=3), tick=False):
+        advance_classes()
+    with time_machine.travel(session.ends_at + timedelta(days=4), tick=False):
+        advance_classes()
+
+    lapsed = dict(TrialBooking.objects.values_list("pk", "lapsed_at"))
+    assert lapsed.pop(unmarked.pk) == session.ends_at + timedelta(days=3)
+    assert lapsed == dict.fromkeys([came.pk, absent.pk, cancelled.pk, ahead.pk])
+
+
+@pytest.mark.parametrize(("act", "state"), [(check_in, "attended"), (mark_no_show, "no_show")])
+def test_attendance_may_be_taken_after_the_class_though_the_course_is_booked_again(
+    act: Callable[..., TrialBooking], state: str
+) -> None:
+    guardian, session = a_guardian(), a_class()
+    first = a_seat(session, guardian)
+    another = a_class(starts_at=at(days=9, hour=15))
+    with time_machine.travel(session.ends_at + MINUTE, tick=False):
+        advance_classes()
+        a_seat(another, guardian)
+        act(booking=first, by=TEACHER)
+        advance_classes()
+
+    first.refresh_from_db()
+    assert first.state == state

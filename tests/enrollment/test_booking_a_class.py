@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
-from courses.models import Campus, Course
+from courses.models import Campus, City, Course
 from enrollment.enums import BookingState, SessionState
 from enrollment.exceptions import (
     AlreadyBooked,
@@ -185,6 +185,26 @@ def test_a_class_is_refused_after_its_cut_off_and_before_it_opens() -> None:
     Campus.objects.filter(pk=session.campus_id).update(active=False)
     with pytest.raises(SessionClosed):
         a_seat(session)
+
+
+def test_no_class_of_a_closed_campus_or_city_is_booked_whenever_it_closes() -> None:
+    session = a_class()
+    for closed, again in ((Campus, session.campus_id), (City, session.campus.city_id)):
+        closed.objects.filter(pk=again).update(active=False)
+        with pytest.raises(SessionClosed):
+            a_seat(session)
+        assert not ClassSession.objects.in_order().get().is_bookable(timezone.now())
+        closed.objects.filter(pk=again).update(active=True)
+
+    def close(execute, sql, params, many, context):
+        if "FOR NO KEY UPDATE OF" in sql and "enrollment_classsession" in sql:
+            with connection.cursor() as cursor:
+                cursor.cursor.execute("UPDATE courses_city SET active = false")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(close), pytest.raises(SessionClosed):
+        a_seat(session)
+    assert not TrialBooking.objects.exists()
 
 
 def test_a_class_closed_while_somebody_books_is_refused_under_the_lock() -> None:

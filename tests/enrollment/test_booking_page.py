@@ -15,7 +15,7 @@ from enrollment.services.links import make_link
 from tests.enrollment.test_trial_children import of_age
 from tests.families import a_guardian, a_seat, a_wish
 from tests.people import book, new_phone
-from tests.places import a_class, at
+from tests.places import a_campus, a_class, at
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -169,7 +169,7 @@ def test_time_goes_on_until_the_class_is_past(mine: Client, guardian: User) -> N
     assert f"{address}cancel/" not in too_late
     assert "这节课正在上" in at_that_time(timedelta(minutes=5))
     over = at_that_time(timedelta(hours=5))
-    assert "时间已经过了" in over
+    assert "这节课已经过去，校区还没有登记" in over
     assert "再约一节免费试听" in over
 
 
@@ -233,3 +233,32 @@ def test_another_guardian_and_a_passer_by_find_nothing(client: Client, path: str
         assert browser.post(theirs.get_absolute_url() + "cancel/").status_code == 404
     theirs.refresh_from_db()
     assert theirs.state == BookingState.BOOKED
+
+
+def test_a_request_to_a_campus_names_it_once_and_does_not_ask_which(mine: Client, guardian: User) -> None:
+    from enrollment.services.bookings import request_trial
+
+    campus = a_campus(2)
+
+    page = page_of(mine, request_trial(guardian=guardian, request=a_wish(campus=campus)))
+
+    assert f"<dt>校区</dt><dd>{campus.name}</dd>" in page
+    assert "去哪个校区" not in page
+    assert "和您商量哪天上" in page
+
+
+def test_hours_stay_together_the_address_is_whole_and_paper_calls_the_day_by_its_date(
+    mine: Client, guardian: User
+) -> None:
+    session = a_class(starts_at=at(days=1, hour=15))
+
+    page = page_of(mine, a_seat(session, guardian))
+
+    day = f"{session.local_date.month} 月 {session.local_date.day} 日"
+    campus = session.campus
+    assert '<span class="no-break">15:00–16:00</span>' in page
+    assert page.count(f"{campus.city.name}{campus.district}{campus.address}") == 3
+    paper = re.search(r'<p class="print-only[^>]*>(.*?)</p>', page)[1]
+    assert day in paper
+    assert "明天" not in paper
+    assert '<div class="no-print"><h1>' in page

@@ -50,7 +50,7 @@ def test_the_event_is_the_class_at_the_campus_hour() -> None:
     end = datetime.strptime(said["DTEND;TZID=Asia/Shanghai"], "%Y%m%dT%H%M%S").replace(tzinfo=zone)
     assert (start, end) == (session.starts_at, session.ends_at)
     assert session.course.name in said["SUMMARY"]
-    assert session.campus.address in said["LOCATION"]
+    assert session.campus.whole_address in said["LOCATION"]
     assert booking.reference in said["DESCRIPTION"]
     assert session.course.bring in said["DESCRIPTION"]
     assert said["URL"].endswith(booking.get_absolute_url())

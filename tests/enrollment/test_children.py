@@ -13,8 +13,9 @@ from accounts.models import User
 from accounts.services.children import MOST_CHILDREN, children_of, find_child
 from courses.models import Course
 from enrollment.enums import BookingChannel, BookingState
-from enrollment.exceptions import AgeUnsuitable
+from enrollment.exceptions import AgeUnsuitable, TooManyOfCourse
 from enrollment.models import ClassSession, TrialBooking
+from enrollment.policies import MOST_OF_A_COURSE
 from enrollment.services.bookings import TrialRequest, request_trial
 from enrollment.services.children import ChildWish, _check_age, refuse_children, remove_child, settle_child
 from privacy.audit.models import AuditEvent
@@ -268,6 +269,32 @@ def test_two_seats_in_one_course_stay_two_when_both_children_go(guardian: User) 
     assert {booking.state for booking in after} == {BookingState.BOOKED}
     assert not {booking.child_id for booking in after} & children
     assert not Child.objects.exists()
+
+
+def test_invented_children_do_not_empty_a_class(guardian: User) -> None:
+    session = a_class(course=fitting())
+    for name in ("一一", "二二", "三三"):
+        book(guardian, session, ChildWish(**typed(name)))
+
+    for child in (ChildWish(**typed("四四")), None):
+        with pytest.raises(TooManyOfCourse) as refusal:
+            book(guardian, session, child)
+        assert refusal.value.most == MOST_OF_A_COURSE == 3
+    with pytest.raises(TooManyOfCourse):
+        book(guardian, a_class(course=fitting(), starts_at=at(days=3, hour=10)))
+    assert TrialBooking.objects.count() == 3
+    assert Child.objects.count() == 3
+    assert book(guardian, a_class(course=a_course("another"))).state == BookingState.BOOKED
+
+
+def test_a_child_deleted_and_added_again_does_not_try_a_course_for_ever(guardian: User) -> None:
+    with pytest.raises(TooManyOfCourse):
+        for hour in range(9, 9 + MOST_OF_A_COURSE + 1):
+            session = a_class(course=fitting(), starts_at=at(days=3, hour=hour))
+            booking = book(guardian, session, ChildWish(**typed()))
+            remove_child(guardian=guardian, public_id=name_of(booking.child_id), channel=Channel.WEB)
+
+    assert TrialBooking.objects.active().count() == MOST_OF_A_COURSE
 
 
 def test_what_was_over_forgets_the_child_too(guardian: User) -> None:

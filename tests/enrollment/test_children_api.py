@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from enrollment.services.children import MOST_ADDED
+from enrollment.services.children import MOST_CHANGES
 from privacy.audit.models import AuditEvent
 from privacy.consent.models import ConsentRecord
 from privacy.minors.models import Child
-from tests.children import NICKNAME, a_child, a_guardian, counted, name_of, signed_in
+from tests.children import NICKNAME, a_child, a_guardian, name_of, signed_in
+from tests.queries import counted
 
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
 
@@ -161,11 +162,20 @@ def test_every_change_needs_the_token(guardian: User) -> None:
 
 
 def test_adding_over_and_over_is_slowed_down(client: Client) -> None:
-    for _ in range(MOST_ADDED):
+    for _ in range(MOST_CHANGES):
         assert added(client).status_code == 201
     answer = added(client)
     assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
     assert int(answer["Retry-After"]) > 3600
+
+
+def test_correcting_over_and_over_is_slowed_down(client: Client) -> None:
+    page = f"{URL}{added(client).json()['id']}/"
+    statuses = [send(client, "PATCH", page, {"nickname": f"豆{n}"}).status_code for n in range(MOST_CHANGES)]
+
+    assert statuses == [200] * (MOST_CHANGES - 1) + [429]
+    typed = {"child_nickname": "果果", "child_birth_month": "2021-05"}
+    assert client.post(f"/account/children/{page.split('/')[-2]}/", typed).status_code == 429
 
 
 @pytest.mark.parametrize("how_many", [1, 3])

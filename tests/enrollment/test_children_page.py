@@ -9,7 +9,8 @@ from django.test import Client
 from accounts.models import User
 from privacy.consent.models import ConsentRecord
 from privacy.minors.models import Child
-from tests.children import BORN, NICKNAME, a_child, a_guardian, counted, name_of, signed_in
+from tests.children import BORN, NICKNAME, a_child, a_guardian, name_of, signed_in
+from tests.queries import counted
 
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
 

@@ -1,12 +1,13 @@
 """What SQL typed by hand, an import or the back office can do to seats: nothing that oversells or tears apart."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from accounts.models import User
 from courses.models import Teacher
@@ -14,6 +15,7 @@ from enrollment.enums import OVER
 from enrollment.models import ClassSession, TrialBooking
 from kit.constraints import broken
 from kit.uuid7 import uuid7
+from tests.children import as_superuser
 from tests.families import a_guardian, a_seat
 from tests.places import a_campus, a_class, a_course, at
 
@@ -142,11 +144,22 @@ def a_class_with(like: ClassSession, **changed: object) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM enrollment_trialbooking", "DELETE FROM enrollment_classsession"]
+)
+def test_nobody_deletes_a_booking_or_a_class(statement: str) -> None:
+    a_seat(a_class())
+
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        sql(statement)
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
 def test_deleting_bookings_gives_their_seats_back() -> None:
     session = a_class(capacity=3)
     insert(session, 3)
 
-    assert sql("DELETE FROM enrollment_trialbooking WHERE session_id = %s", [session.pk]) == 3
+    as_superuser(os.environ["DATABASE_ADMIN_URL"], "DELETE FROM enrollment_trialbooking")
 
     assert taken(session) == 0
     assert insert(session, 3) == 3

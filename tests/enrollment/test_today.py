@@ -4,9 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connections
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,16 +12,19 @@ from courses.models import Campus
 from enrollment.enums import BookingState, SessionState
 from enrollment.models import ClassSession
 from enrollment.services.bookings import cancel_trial
+from enrollment.services.classes import advance_classes
 from leap.roles import AUDITOR, CAMPUS, HEAD_OFFICE
 from privacy.audit.models import AuditEvent
 from tests.families import a_guardian, a_seat, a_wish, acting, request_trial
 from tests.people import new_phone
 from tests.places import a_campus, a_class, at
+from tests.queries import counted
 from tests.staff import a_member_of_staff, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 TODAY = "/staff/today/"
+STEPS = ("check-in", "undo", "no-show", "came-late")
 
 
 @pytest.fixture
@@ -98,6 +99,43 @@ def test_check_in_is_undone(desk: Client, session: ClassSession) -> None:
     assert AuditEvent.objects.filter(action="trial.check_in_undone").exists()
 
 
+def test_who_stays_away_is_noted_once_the_class_has_begun_and_may_still_come(
+    desk: Client, session: ClassSession
+) -> None:
+    booking = a_seat(session)
+    with on_the_day(session):
+        assert "没有来" not in shown(desk)
+        early = desk.post(f"{TODAY}{booking.public_id}/no-show/")
+    assert early.status_code == 409
+    assert "15:00 开始" in early.content.decode()
+
+    with on_the_day(session, minutes_before=-20):
+        assert f"{TODAY}{booking.public_id}/no-show/" in shown(desk)
+        noted = desk.post(f"{TODAY}{booking.public_id}/no-show/", {"day": str(session.local_date)})
+        page = shown(desk)
+        assert noted["Location"] == f"{TODAY}?day={session.local_date}&campus=#b-{booking.public_id}"
+        assert "已到 <strong>0</strong> / 1" in page
+        assert f"{TODAY}{booking.public_id}/check-in/" not in page
+        desk.post(f"{TODAY}{booking.public_id}/came-late/")
+        assert "已到 <strong>1</strong> / 1" in shown(desk)
+
+    booking.refresh_from_db()
+    assert booking.state == BookingState.ATTENDED
+    assert AuditEvent.objects.filter(action__in=["trial.no_show", "trial.came_late"]).count() == 2
+
+
+def test_a_class_nobody_took_attendance_of_says_so(desk: Client, session: ClassSession) -> None:
+    booking = a_seat(session)
+    with time_machine.travel(session.ends_at, tick=True):
+        advance_classes()
+        for page in (shown(desk), signed_in(booking.guardian).get("/account/bookings/").content.decode()):
+            assert "还没有登记" in page
+            assert "已约好" not in page
+        own = signed_in(booking.guardian).get(booking.get_absolute_url()).content.decode()
+        assert "这节课已经过去，校区还没有登记" in own
+        assert "再约一节免费试听" in own
+
+
 def test_who_was_slower_sees_what_the_other_did(desk: Client, session: ClassSession) -> None:
     booking = a_seat(session)
     cancel_trial(booking=booking, by=acting(booking.guardian))
@@ -145,7 +183,7 @@ def test_other_days_are_only_looked_at(desk: Client, session: ClassSession, days
         answer = desk.post(f"{TODAY}{booking.public_id}/check-in/", {"day": str(session.local_date)})
 
     assert booking.reference in page
-    assert '<button class="button" type="submit">签到' not in page
+    assert f"{booking.public_id}/check-in/" not in page
     assert answer.status_code == 409
 
 
@@ -244,13 +282,13 @@ def test_another_campus_neither_sees_nor_takes_a_step(desk: Client, session: Cla
         pages = [
             shown(other, query) for query in ("", f"?campus={session.campus.slug}", f"?q={booking.reference}")
         ]
-        answers = [other.post(f"{TODAY}{booking.public_id}/{step}/") for step in ("check-in", "undo")]
+        answers = [other.post(f"{TODAY}{booking.public_id}/{step}/") for step in STEPS]
         missing = desk.post(f"{TODAY}{'x' * 22}/check-in/")
 
     for page in pages:
         assert f"b-{booking.public_id}" not in page
         assert session.campus.name not in page
-    assert [answer.status_code for answer in (*answers, missing)] == [404, 404, 404]
+    assert [answer.status_code for answer in (*answers, missing)] == [404] * (len(STEPS) + 1)
     booking.refresh_from_db()
     assert booking.state == BookingState.BOOKED
 
@@ -291,16 +329,11 @@ def test_as_many_queries_however_many_come(staff: User, session: ClassSession, c
         a_seat(session)
     with on_the_day(session):
         client = signed_in(staff)
-        with (
-            CaptureQueriesContext(connections["default"]) as default,
-            CaptureQueriesContext(connections["keys"]) as keys,
-            CaptureQueriesContext(connections["minors"]) as minors,
-        ):
+        # session, user, two of rights, memberships, campuses, classes, bookings, numbers, requests waiting
+        with counted(default=10, keys=1):
             page = client.get(TODAY)
 
     assert page.content.decode().count("desk-who") == count
-    # session, user, two of rights, memberships, campuses, classes, bookings, numbers, requests waiting
-    assert (len(default), len(keys), len(minors)) == (10, 1, 0)
 
 
 def test_nothing_of_a_child_is_on_the_page(desk: Client, session: ClassSession) -> None:

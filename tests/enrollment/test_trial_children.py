@@ -161,7 +161,7 @@ def test_age_is_that_on_the_day_of_the_class_and_the_reason_is_shown(client: Cli
     page = wrong.content.decode()
     assert wrong.status_code == 422
     assert list(wrong.context["form"].errors) == ["child_birth_month"]
-    assert "→ 这节课适合" in page
+    assert "，这节课适合" in page
     assert fields(page)["child_nickname"] == "小豆包"
     assert right.status_code == 303
 

@@ -1,14 +1,16 @@
 """Booking a class on the trial page: what an address pre-selects, what a refusal keeps and offers instead."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connections
 from django.test import Client
 
+from courses.models import City
 from enrollment.enums import SessionState
 from enrollment.models import ClassSession, TrialBooking
+from enrollment.services.children import ChildWish
 from privacy.consent.models import ConsentRecord
 from tests.families import a_guardian, a_seat
 from tests.people import PRIVACY_AND_TERMS, ask_code, book, filled, last_code, new_phone, texts_to
@@ -248,6 +250,41 @@ def test_the_only_free_class_in_another_city_can_be_chosen_too(client: Client) -
 
     assert done.status_code == 303
     assert TrialBooking.objects.get(session=far).city.slug == "shanghai"
+
+
+def test_a_class_of_a_closed_city_leads_to_others_that_can_be_booked(client: Client) -> None:
+    lost, free = a_class(), a_class(campus=a_campus(city="shanghai"))
+    City.objects.filter(pk=lost.campus.city_id).update(active=False)
+    page = client.get(f"/trial/?session={lost.public_id}").content.decode()
+
+    assert "这节课在网上已经停止预约" in page
+    assert cards(page) == [free.public_id]
+    assert fields(page)["city"] == "shanghai"
+    phone = new_phone()
+    challenge = ask_code(client, phone)
+    answer = client.post("/trial/", {**fields(page), **filled(phone, challenge), "session": free.public_id,
+                                     "city": "shanghai"})  # fmt: skip
+    assert answer.status_code == 303
+
+
+def test_a_phone_that_has_seats_enough_of_a_course_is_told_so(client: Client) -> None:
+    phone = signed_in(client)
+    assert phone
+    guardian = TrialBooking.objects.get().guardian
+    session = a_class()
+    agreed = {"terms": "1.0", "privacy": "1.0", "children": "1.0"}
+    born = date(session.starts_at.year - session.course.age_min_months // 12 - 1, session.starts_at.month, 1)
+    for name in ("一一", "二二", "三三"):
+        a_seat(session, guardian, child=ChildWish(nickname=name, birth_month=born), agreements=agreed)
+
+    answer = client.post(
+        "/trial/", fields(client.get(f"/trial/?session={session.public_id}").content.decode())
+    )
+
+    assert answer.status_code == 409
+    words = f"{session.course.name}已经约了 3 节，一个号码最多同时约这么多。上完或取消一节，就能再约。"
+    assert words in answer.content.decode()
+    assert "去看我的预约" in answer.content.decode()
 
 
 def test_nothing_chosen_among_the_others_is_asked_for_and_never_guessed(client: Client) -> None:

@@ -62,7 +62,7 @@ def test_the_first_tab_leads_past_the_header(page: Page) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
 
-    expect(page.get_by_role("link", name="看看离我最近的空位")).to_be_focused()
+    expect(page.get_by_role("link", name="看看哪里有空位")).to_be_focused()
 
 
 def test_a_city_is_found_by_typing_its_initials(page: Page) -> None:

@@ -36,13 +36,13 @@ def test_from_a_campus_to_a_seat_in_six_and_the_next_one_in_two(parent: Parent, 
 
 
 def by_the_next_classes_of_the_city(parent: Parent) -> None:
-    parent.follow("看看离我最近的空位")
+    parent.follow("看看哪里有空位")
     parent.follow(CITY_NAME)
     parent.opens_a_class()
 
 
 def by_the_campuses_of_the_city(parent: Parent) -> None:
-    parent.follow("看看离我最近的空位")
+    parent.follow("看看哪里有空位")
     parent.follow(CITY_NAME)
     parent.tap(parent.page.locator('a[href^="/campuses/"]').first)
     parent.opens_a_class()

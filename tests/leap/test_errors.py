@@ -64,7 +64,7 @@ def form(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path(f"{prefix}{name}", view)
-    for prefix in ("", "api/v1/test/")
+    for prefix in ("", "api/v1/test/", "staff/")
     for name, view in (
         ("raising/<name>/", raising),
         ("member/", member),
@@ -253,3 +253,17 @@ def test_a_session_ended_elsewhere_is_told_in_plain_words(visitor: Client) -> No
 def test_a_nul_in_the_session_cookie_is_no_session(visitor: Client) -> None:
     response = visitor.get("/member/", HTTP_COOKIE=f'{settings.SESSION_COOKIE_NAME}="abcdefghij\\000"')
     assert (response.status_code, response.content) == (200, b"False")
+
+
+@pytest.mark.parametrize(("name", "status"), [("denied", 403), ("missing", 404)])
+def test_staff_are_led_back_to_their_own_pages(visitor: Client, name: str, status: int) -> None:
+    page = assert_page(visitor.get(f"/staff/raising/{name}/"), status)
+    assert 'href="/staff/"' in page
+    assert "预约" not in page
+    assert "/account/" not in page
+
+
+def test_an_old_form_of_the_staffs_leads_back_too() -> None:
+    page = assert_page(Client(enforce_csrf_checks=True).post("/staff/form/", {"a": "1"}), 403)
+    assert 'href="/staff/"' in page
+    assert "/trial/" not in page

@@ -197,7 +197,7 @@ def test_stored_message_says_nothing_in_clear(guardian: User) -> None:
     stored = repr(Message.objects.filter(pk=message.pk).values().get())
 
     assert "Z9-987654" not in stored
-    assert text_of(Message.objects.get(pk=message.pk))[0].startswith("【励步】编号Z9-987654")
+    assert text_of(Message.objects.get(pk=message.pk))[0].startswith("【励步】预约号Z9-987654")
 
 
 def test_every_state_has_its_row_in_the_table_of_transitions() -> None:

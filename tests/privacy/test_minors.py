@@ -24,7 +24,8 @@ from privacy.keystore.services import destroy_keys, key_scope
 from privacy.minors import services
 from privacy.minors.exceptions import ChildInvalid, ChildUnknown, NotTheGuardian
 from privacy.minors.models import Child, Guardianship
-from tests.children import BORN, NICKNAME, a_child, a_guardian, as_superuser, counted, name_of
+from tests.children import BORN, NICKNAME, a_child, a_guardian, as_superuser, name_of
+from tests.queries import counted
 
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
 

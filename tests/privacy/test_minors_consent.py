@@ -101,6 +101,23 @@ def test_a_refusal_is_on_record_and_names_no_child(subject: uuid.UUID) -> None:
     assert has_agreed(subject=subject, document="children", child_id=child)
 
 
+def test_a_no_that_stands_is_not_recorded_twice(subject: uuid.UUID) -> None:
+    record_consents(
+        subject=subject,
+        agreements={"terms": "1.0", "privacy": "1.0"},
+        channel=Channel.WEB,
+        acting_role=ActingRole.GUARDIAN_OR_AUTHORISED,
+        by=Actor("guardian", subject),
+    )
+    assert no(subject).pk == no(subject).pk
+    yes(subject, uuid7())
+    again = no(subject)
+
+    assert ConsentRecord.objects.filter(state="refused").count() == 2
+    assert no(subject).pk == again.pk
+    assert AuditEvent.objects.filter(action="consent.refused").count() == 2
+
+
 def test_a_yes_is_taken_back_for_its_child_alone_and_can_be_given_again(subject: uuid.UUID) -> None:
     first, second = uuid7(), uuid7()
     yes(subject, first)

@@ -181,12 +181,6 @@ def test_the_footer_says_whether_somebody_answers_now(
     assert words in fresh("/legal/cookies/")
 
 
-def test_the_department_answers_on_workdays() -> None:
-    assert SEED.department_answers(DAY + timedelta(hours=10))
-    assert not SEED.department_answers(DAY + timedelta(hours=18, minutes=5))
-    assert not SEED.department_answers(DAY + timedelta(days=5, hours=12))
-
-
 # The database and the back office
 
 

@@ -117,7 +117,7 @@ def check_messages(product: Live, before: Books, after: Books, crowd: Crowd) -> 
     assert len(confirmations) == len(crowd.booked)
     for phone, booking in crowd.booked.items():
         texts = [row["text"] for row in product.messages(phone)]
-        assert sum(f"编号{booking['reference']}。" in text for text in texts) == 1, texts
+        assert sum(f"预约号{booking['reference']}。" in text for text in texts) == 1, texts
 
 
 def test_a_message_whose_worker_died_before_sending_goes_out(running: Live) -> None:

@@ -1,6 +1,7 @@
 """What the site says about itself: editable, held once, found on the pages, hidden where empty."""
 
 import re
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -190,7 +191,16 @@ def test_head_office_edits_the_texts_and_that_is_recorded(head_office: Client) -
     assert AuditEvent.objects.get(action="sitetext.changed").target == "website.sitetext/1"
 
 
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "//elsewhere.example.org", "ftp://a.example.org"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "//elsewhere.example.org",
+        "ftp://a.example.org",
+        "/\\elsewhere.example.org",
+        "/\t/elsewhere.example.org",
+    ],
+)
 def test_addresses_lead_somewhere_honest(head_office: Client, address: str) -> None:
     page = head_office.post(ROW, form(zone_title="听一听", zone_link="去听", zone_address=address))
     assert "请填完整的网址" in page.content.decode()
@@ -204,6 +214,23 @@ def test_the_sites_words_are_head_offices_alone(role: str, page: str) -> None:
     browser = signed_in(a_member_of_staff(role))
     assert browser.get(f"/staff/website/{page}").status_code == 403
     assert browser.post(f"/staff/website/{page}", {"name": "某家"}).status_code == 403
+
+
+@pytest.mark.clause("L-PP-3-4")
+def test_what_only_looks_like_ours_is_marked_as_elsewhere(settings: Any) -> None:
+    settings.PUBLIC_URL = "https://leap.example"
+    elsewhere = (
+        "https://leap.example.org/",
+        "https://leap.example@evil.example/",
+        "/\\evil.example",
+        "//evil.example",
+    )
+    ours = ("/cities/", "https://leap.example", "https://leap.example/cities/", "")
+
+    assert {address: SiteLink(name="…", address=address).outside for address in (*elsewhere, *ours)} == {
+        **dict.fromkeys(elsewhere, True),
+        **dict.fromkeys(ours, False),
+    }
 
 
 def test_abilities_stay_five(head_office: Client) -> None:

@@ -72,6 +72,7 @@ def _timetable(days: Sequence[Day], chosen: Day | None) -> dict[str, object]:
         "first": first,
         "shown": days_from(days, first.date) if first else [],
         "none_free": free is None,
+        "all_full": all(day.full for day in days if day.sessions),
     }
 
 
@@ -87,7 +88,6 @@ def _about(place: Campus) -> dict[str, object]:
         "back_words": _("%(city)s的校区") % {"city": city.name},
         "call_url": f"{reverse('enrollment:trial')}?{urlencode(call)}",
         "hours": hours_in_words(place),
-        "phone_tel": "".join(digit for digit in place.phone if digit.isdigit()),
         "how_to_come": place.how_to_come.splitlines(),
         "map_url": map_link(place),
     }

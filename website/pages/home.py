@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from courses.models import Programme
 from kit.page_cache import cached_for
+from privacy.consent.operator import operator
 from website.content import PUPPETS
 from website.presenters.sharing import Sharing
 
@@ -18,9 +19,8 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "sharing": Sharing(
             title=_("先玩一节，再做决定"),
-            description=_(
-                "励步儿童成长中心，戏剧、益智、口才、美育、读物五种课，第一节免费试听。选好城市和时间就能约。"
-            ),
+            description=_("%s，戏剧、益智、口才、美育、读物五种课，第一节免费试听。选好城市和时间就能约。")
+            % operator().brand,
         ),
         "programmes": [
             {"programme": each, "puppet": PUPPETS.get(each.slug, each.slug)}

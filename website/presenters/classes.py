@@ -7,11 +7,9 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 
 from courses.models import Programme
-from enrollment.class_words import ClassCard, class_card
-from enrollment.enums import SessionState
+from enrollment.class_words import ClassCard, class_card, reason
 from enrollment.models import ClassSession
 
 
@@ -36,13 +34,6 @@ def class_row(session: ClassSession, at: datetime) -> ClassRow:
         card=card,
         programme=session.course.programme,
         url=url if bookable else "",
-        seats=card.seats if bookable else _why_not(session),
+        seats=card.seats if bookable else reason(session, at).brief,
         look=look,
     )
-
-
-def _why_not(session: ClassSession) -> str:
-    """Why a class cannot be booked."""
-    if session.state != SessionState.OPEN:
-        return _("暂停预约")
-    return _("网上已停止预约") if session.seats_left else _("约满了")

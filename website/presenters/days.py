@@ -9,6 +9,7 @@ from itertools import groupby
 
 from django.utils import timezone
 
+from enrollment.enums import SessionState
 from enrollment.models import ClassSession
 from kit.day_words import date_in_words, near_in_words, weekday_in_short
 from kit.workdays import is_holiday
@@ -27,6 +28,8 @@ class Day:
     sessions: tuple[ClassSession, ...]
     free: int
     """How many of the classes can still be booked."""
+    full: bool
+    """Whether none can because every seat of the day is taken, rather than closed to booking."""
 
     @property
     def near(self) -> str:
@@ -83,4 +86,7 @@ def days_from(days: Sequence[Day], first: date) -> list[Day]:
 
 def _day(day: date, sessions: tuple[ClassSession, ...], at: datetime) -> Day:
     free = sum(session.is_bookable(at) for session in sessions)
-    return Day(date=day, at=at, sessions=sessions, free=free)
+    full = bool(sessions) and all(
+        each.state == SessionState.OPEN and not each.seats_left for each in sessions
+    )
+    return Day(date=day, at=at, sessions=sessions, free=free, full=full)

@@ -9,13 +9,12 @@ from itertools import groupby, takewhile
 
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from courses.models import Campus, City
 from courses.services.hours import Opening, opening
 from enrollment.services.free_seats import FreeSeats
-from kit.day_words import day_in_words
+from kit.day_words import day_in_words, span
 
 _SUGGESTED = 8
 
@@ -45,7 +44,7 @@ def campus_card(campus: Campus, free: FreeSeats | None, at: datetime) -> CampusC
 
 def hours_in_words(campus: Campus) -> str:
     """When the campus is open, week by week: 9:30–18:30，星期一和法定节假日休息."""
-    hours = f"{time_format(campus.opens_at, 'G:i')}–{time_format(campus.closes_at, 'G:i')}"
+    hours = span(campus.opens_at, campus.closes_at)
     if campus.rest_day is None:
         return _("%(hours)s，法定节假日休息") % {"hours": hours}
     return _("%(hours)s，%(day)s和法定节假日休息") % {"hours": hours, "day": WEEKDAYS[campus.rest_day]}
@@ -57,10 +56,9 @@ def by_letter(cities: Iterable[City]) -> list[tuple[str, list[City]]]:
 
 
 def suggestions(cities: Sequence[City], typed: str) -> list[City]:
-    """What somebody may have meant whose words no city answers to.
+    """What somebody may have meant whose words no city answers to; often nothing.
 
-    The cities of a province that was typed; else those that share the most first letters with it; else those
-    asked for most.
+    The cities of a province that was typed; else those that share the most first letters with it.
     """
     typed = typed.strip().lower()
     around = [city for city in cities if typed and (city.province.startswith(typed) or city.within == typed)]
@@ -68,9 +66,7 @@ def suggestions(cities: Sequence[City], typed: str) -> list[City]:
         return around[:_SUGGESTED]
     shared = {city.pk: _shared(city.pinyin, typed) for city in cities}
     most = max(shared.values(), default=0)
-    if most:
-        return [city for city in cities if shared[city.pk] == most][:_SUGGESTED]
-    return [city for city in cities if city.common][:_SUGGESTED]
+    return [city for city in cities if most and shared[city.pk] == most][:_SUGGESTED]
 
 
 def _shared(one: str, other: str) -> int:

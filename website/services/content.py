@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from kit.own_address import is_ours
 from kit.snapshot import Snapshot
 from website.models import Ability, FriendLink, Partner, SiteText
 
@@ -49,7 +50,7 @@ class SiteLink:
     @property
     def outside(self) -> bool:
         """Whether it leads to somebody else's site."""
-        return bool(self.address) and not self.address.startswith(("/", settings.PUBLIC_URL))
+        return bool(self.address) and not is_ours(self.address)
 
 
 @dataclass(frozen=True, kw_only=True)

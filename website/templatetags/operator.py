@@ -1,4 +1,4 @@
-"""Template tags about whoever runs the service: the hotline, codes to scan."""
+"""Template tags about whoever runs the service: name, hotline, codes to scan."""
 
 from django import template
 from django.utils import timezone
@@ -6,18 +6,24 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from kit import qr
-from privacy.consent.operator import operator, operator_at_hand
+from privacy.consent.operator import Operator, operator, operator_at_hand
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def hotline(context: template.Context, *, hours: bool = False) -> SafeString:
-    """The hotline, to be tapped; with ``hours``, when somebody answers and whether somebody does now.
+def who_runs(context: template.Context) -> Operator:
+    """Whoever runs the service.
 
     Without a request, on pages that say a store is gone, it is the last known and no store is asked.
     """
-    known = operator() if "request" in context else operator_at_hand()
+    return operator() if "request" in context else operator_at_hand()
+
+
+@register.simple_tag(takes_context=True)
+def hotline(context: template.Context, *, hours: bool = False) -> SafeString:
+    """The hotline, to be tapped; with ``hours``, when somebody answers and whether somebody does now."""
+    known = who_runs(context)
     number = format_html(
         '<a class="tel" href="tel:{}">{}</a>{}', known.hotline_tel, known.hotline, known.hotline_note
     )

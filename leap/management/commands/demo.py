@@ -1,4 +1,4 @@
-"""Makes what the demo needs beyond the catalogue: staff who can log in, and classes to try."""
+"""Makes what the demo needs beyond the catalogue: staff who log in, classes to try, families at the desk."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from accounts.services.roles import enrol_staff, find_staff
 from courses.models import Campus
 from courses.services.memberships import assign_campuses
 from enrollment.services.demo_classes import keep_classes_rolling
+from enrollment.services.demo_desks import DESKS, desk_of, keep_desks_busy
 from leap.roles import AUDITOR, CAMPUS, HEAD_OFFICE, MINORS_OFFICER, PRIVACY_OFFICER
 from privacy.actors import SYSTEM
 
@@ -33,8 +34,8 @@ class Login:
 
 LOGINS = (
     Login("head-office", "demo-hq", HEAD_OFFICE),
-    Login("campus-beijing", "demo-beijing", CAMPUS, "/staff/today/", "beijing"),
-    Login("campus-shanghai", "demo-shanghai", CAMPUS, "/staff/today/", "shanghai"),
+    Login("campus-beijing", "demo-beijing", CAMPUS, "/staff/today/", DESKS[0]),
+    Login("campus-shanghai", "demo-shanghai", CAMPUS, "/staff/today/", DESKS[1]),
     Login("privacy-officer", "demo-privacy", PRIVACY_OFFICER),
     Login("minors-officer", "demo-minors", MINORS_OFFICER),
     Login("auditor", "demo-auditor", AUDITOR),
@@ -42,7 +43,9 @@ LOGINS = (
 
 
 class Command(BaseCommand):
-    help = "Make missing demo logins, kept in ${LEAP_HOME}/demo-logins.txt, and the coming weeks' classes."
+    help = (
+        "Make missing demo logins, kept in ${LEAP_HOME}/demo-logins.txt, and classes: weeks to come, today."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.SMS_GATEWAY not in settings.DEMO_GATEWAYS:
@@ -55,7 +58,7 @@ class Command(BaseCommand):
             made = {login.username: _enrol(login, known.get(login.username)) for login in LOGINS}
             _write(path, [_line(login, made[login.username]) for login in LOGINS])
         new = sum(known.get(name) != password for name, password in made.items())
-        classes = keep_classes_rolling()
+        classes = keep_classes_rolling() + keep_desks_busy()
         self.stdout.write(f"demo: {new} login(s) made, {classes} class(es) made")
 
 
@@ -73,7 +76,7 @@ def _enrol(login: Login, known: str | None) -> str:
 
 
 def _campus(city: str) -> Campus:
-    campus = Campus.objects.open_to_parents().filter(city__slug=city).first()
+    campus = desk_of(city)
     if campus is None:
         raise CommandError(f"The catalogue has no campus in {city}: run load_catalogue first.")
     return campus

@@ -11,58 +11,164 @@ def write_the_row(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('consent', '0001_initial'),
+        ("consent", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OperatorData',
+            name="OperatorData",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('brand', models.CharField(default='励步儿童成长中心', max_length=30, verbose_name='品牌')),
-                ('brand_short', models.CharField(default='励步', max_length=10, verbose_name='品牌简称')),
-                ('brand_english', models.CharField(default='Leap Space', max_length=30, verbose_name='品牌英文名')),
-                ('company', models.CharField(default='示例教育科技有限公司（演示）', max_length=60, verbose_name='公司')),
-                ('registered_address', models.CharField(default='北京市示例区示例路 1 号（演示）', max_length=100, verbose_name='注册地址')),
-                ('contact_address', models.CharField(default='北京市示例区样板街 2 号示例大厦（演示）', max_length=100, verbose_name='联系地址')),
-                ('hotline', models.CharField(default='400-000-0000', max_length=20, validators=[django.core.validators.RegexValidator('^[0-9][0-9-]{4,18}$', '请只填数字和 -，例如 400-000-0000。')], verbose_name='服务热线')),
-                ('hotline_note', models.CharField(blank=True, default='（演示）', max_length=10, verbose_name='热线后的说明')),
-                ('opens_at', models.TimeField(default=datetime.time(9, 30), verbose_name='开始接听')),
-                ('closes_at', models.TimeField(default=datetime.time(18, 30), verbose_name='结束接听')),
-                ('privacy_department', models.CharField(default='个人信息保护部', max_length=40, verbose_name='个人信息保护部门')),
-                ('privacy_phone', models.CharField(default='400-000-0000', max_length=20, validators=[django.core.validators.RegexValidator('^[0-9][0-9-]{4,18}$', '请只填数字和 -，例如 400-000-0000。')], verbose_name='部门电话')),
-                ('privacy_opens_at', models.TimeField(default=datetime.time(9, 30), verbose_name='部门开始接听')),
-                ('privacy_closes_at', models.TimeField(default=datetime.time(18, 0), verbose_name='部门结束接听')),
-                ('privacy_mail', models.EmailField(default='privacy@example.com', max_length=80, verbose_name='部门邮箱')),
-                ('icp', models.CharField(blank=True, default='京ICP备00000000号（演示）', max_length=40, verbose_name='ICP 备案号')),
-                ('police_filing', models.CharField(blank=True, default='京公网安备00000000000000号（演示）', max_length=40, verbose_name='公安备案号')),
-                ('wechat_account', models.CharField(blank=True, default='励步演示', max_length=30, verbose_name='微信公众号')),
-                ('wechat_code', models.CharField(blank=True, help_text='留空就只显示公众号的名字', max_length=200, verbose_name='微信二维码里的网址')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='最近更新')),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(
+                        default=1, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("brand", models.CharField(default="励步儿童成长中心", max_length=30, verbose_name="品牌")),
+                ("brand_short", models.CharField(default="励步", max_length=10, verbose_name="品牌简称")),
+                (
+                    "brand_english",
+                    models.CharField(default="Leap Space", max_length=30, verbose_name="品牌英文名"),
+                ),
+                (
+                    "company",
+                    models.CharField(
+                        default="示例教育科技有限公司（演示）", max_length=60, verbose_name="公司"
+                    ),
+                ),
+                (
+                    "registered_address",
+                    models.CharField(
+                        default="北京市示例区示例路 1 号（演示）", max_length=100, verbose_name="注册地址"
+                    ),
+                ),
+                (
+                    "contact_address",
+                    models.CharField(
+                        default="北京市示例区样板街 2 号示例大厦（演示）",
+                        max_length=100,
+                        verbose_name="联系地址",
+                    ),
+                ),
+                (
+                    "hotline",
+                    models.CharField(
+                        default="400-000-0000",
+                        max_length=20,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[0-9][0-9-]{4,18}$", "请只填数字和 -，例如 400-000-0000。"
+                            )
+                        ],
+                        verbose_name="服务热线",
+                    ),
+                ),
+                (
+                    "hotline_note",
+                    models.CharField(
+                        blank=True, default="（演示）", max_length=10, verbose_name="热线后的说明"
+                    ),
+                ),
+                ("opens_at", models.TimeField(default=datetime.time(9, 30), verbose_name="开始接听")),
+                ("closes_at", models.TimeField(default=datetime.time(18, 30), verbose_name="结束接听")),
+                (
+                    "privacy_department",
+                    models.CharField(
+                        default="个人信息保护部", max_length=40, verbose_name="个人信息保护部门"
+                    ),
+                ),
+                (
+                    "privacy_phone",
+                    models.CharField(
+                        default="400-000-0000",
+                        max_length=20,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[0-9][0-9-]{4,18}$", "请只填数字和 -，例如 400-000-0000。"
+                            )
+                        ],
+                        verbose_name="部门电话",
+                    ),
+                ),
+                (
+                    "privacy_opens_at",
+                    models.TimeField(default=datetime.time(9, 30), verbose_name="部门开始接听"),
+                ),
+                (
+                    "privacy_closes_at",
+                    models.TimeField(default=datetime.time(18, 0), verbose_name="部门结束接听"),
+                ),
+                (
+                    "privacy_mail",
+                    models.EmailField(default="privacy@example.com", max_length=80, verbose_name="部门邮箱"),
+                ),
+                (
+                    "icp",
+                    models.CharField(
+                        blank=True,
+                        default="京ICP备00000000号（演示）",
+                        max_length=40,
+                        verbose_name="ICP 备案号",
+                    ),
+                ),
+                (
+                    "police_filing",
+                    models.CharField(
+                        blank=True,
+                        default="京公网安备00000000000000号（演示）",
+                        max_length=40,
+                        verbose_name="公安备案号",
+                    ),
+                ),
+                (
+                    "wechat_account",
+                    models.CharField(
+                        blank=True, default="励步演示", max_length=30, verbose_name="微信公众号"
+                    ),
+                ),
+                (
+                    "wechat_code",
+                    models.CharField(
+                        blank=True,
+                        help_text="留空就只显示公众号的名字",
+                        max_length=200,
+                        verbose_name="微信二维码里的网址",
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="最近更新")),
             ],
             options={
-                'verbose_name': '运营方',
-                'verbose_name_plural': '运营方',
+                "verbose_name": "运营方",
+                "verbose_name_plural": "运营方",
             },
         ),
         migrations.RunPython(write_the_row, migrations.RunPython.noop),
         migrations.AddField(
-            model_name='consentnotice',
-            name='told',
-            field=models.JSONField(default=dict, verbose_name='文中的运营方'),
+            model_name="consentnotice",
+            name="told",
+            field=models.JSONField(
+                db_default=models.Value({}, models.JSONField()), default=dict, verbose_name="文中的运营方"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='operatordata',
-            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='operator_is_one_row'),
+            model_name="operatordata",
+            constraint=models.CheckConstraint(condition=models.Q(("id", 1)), name="operator_is_one_row"),
         ),
         migrations.AddConstraint(
-            model_name='operatordata',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('closes_at'))), name='operator_hours_ordered', violation_error_message='热线的结束时间要晚于开始时间。'),
+            model_name="operatordata",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("opens_at__lt", models.F("closes_at"))),
+                name="operator_hours_ordered",
+                violation_error_message="热线的结束时间要晚于开始时间。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='operatordata',
-            constraint=models.CheckConstraint(condition=models.Q(('privacy_opens_at__lt', models.F('privacy_closes_at'))), name='operator_privacy_hours_ordered', violation_error_message='部门的结束时间要晚于开始时间。'),
+            model_name="operatordata",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("privacy_opens_at__lt", models.F("privacy_closes_at"))),
+                name="operator_privacy_hours_ordered",
+                violation_error_message="部门的结束时间要晚于开始时间。",
+            ),
         ),
     ]
