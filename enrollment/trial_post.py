@@ -69,6 +69,8 @@ class TrialPost:
         types_number = bool(self.data.get("phone") or self.data.get("code") or posted_challenge(self.request))
         asks_code = self.data.get("action") == "send_code"
         self.visitor = Visitor() if types_number or asks_code else visitor_in(self.request)
+        # Ticked is ticked: pressed twice, the second press comes from somebody agreed by now, and is the same.
+        self.visitor = replace(self.visitor, asks_again=bool(self.data.get("agree_terms")))
         self.form = form_for(self.visitor, self.data)
         self.step = again(self.request)
         guardian = guardian_in(self.request)

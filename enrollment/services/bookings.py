@@ -27,19 +27,17 @@ from enrollment.exceptions import (
     SessionGone,
     TooLate,
     TooManyLive,
-    TooManyOfCourse,
 )
 from enrollment.models import ClassSession, TrialBooking
 from enrollment.models.names import new_reference
 from enrollment.policies import (
     MOST_BOOKINGS,
     MOST_LIVE,
-    MOST_OF_A_COURSE,
-    MOST_SEATS,
     can_cancel,
     is_cancellable,
 )
 from enrollment.services.alternatives import find_alternatives
+from enrollment.services.caps import check_seats
 from enrollment.services.children import ChildWish, refuse_children, settle_child
 from enrollment.services.classes import lock_class
 from enrollment.services.notices import tell_booked, tell_cancelled, tell_requested
@@ -228,7 +226,7 @@ def _take_seat(booking: TrialBooking, session: ClassSession, request: TrialReque
 
     The rows that point to the booking may go first; their references are checked at the commit.
     """
-    _check_seats(booking.guardian, session)
+    check_seats(guardian=booking.guardian, session=session)
     _count(booking.guardian)
     booking.state, booking.verified_at = BookingState.BOOKED, timezone.now()
     booking.session, booking.campus, booking.course = session, session.campus, session.course
@@ -249,16 +247,6 @@ def _take_seat(booking: TrialBooking, session: ClassSession, request: TrialReque
         raise
     booking.session.seats_taken += 1  # as the database just did: nobody else can while the class is held
     return booking
-
-
-def _check_seats(guardian: User, session: ClassSession) -> None:
-    """Raises TooManyLive, TooManyOfCourse. Children are anybody's to invent: the guardian is counted."""
-    mine = TrialBooking.objects.of(guardian.pk).to_come(timezone.now())
-    if mine.count() >= MOST_SEATS * settings.LIMIT_FACTOR:
-        raise TooManyLive(mine.newest_first()[0], MOST_SEATS)
-    alike = mine.of_course(session.course_id)
-    if alike.count() >= MOST_OF_A_COURSE * settings.LIMIT_FACTOR:
-        raise TooManyOfCourse(alike.newest_first()[0], MOST_OF_A_COURSE)
 
 
 def _name_child(booking: TrialBooking, request: TrialRequest) -> None:
