@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
@@ -69,7 +70,7 @@ class TrialPost:
         types_number = bool(self.data.get("phone") or self.data.get("code") or posted_challenge(self.request))
         asks_code = self.data.get("action") == "send_code"
         self.visitor = Visitor() if types_number or asks_code else visitor_in(self.request)
-        # Ticked is ticked: pressed twice, the second press comes from somebody agreed by now, and is the same.
+        # Ticked is ticked: pressed twice, the second press comes from somebody agreed by now.
         self.visitor = replace(self.visitor, asks_again=bool(self.data.get("agree_terms")))
         self.form = form_for(self.visitor, self.data)
         self.step = again(self.request)
@@ -147,8 +148,11 @@ class TrialPost:
         self.refusal = refusal
 
     def _without_number(self, step: CodeStep) -> CodeStep:
-        """Ask no more for a number that was proved a moment ago."""
-        if self.form.known or not self._proved_now():
+        """Ask no more for a number that was proved a moment ago.
+
+        A session is not kept with an answer of 500 or more: then the code is posted once more.
+        """
+        if step.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.form.known or not self._proved_now():
             return step
         self.visitor = replace(visitor_in(self.request), asks_again=self.visitor.asks_again)
         self._show_again()
