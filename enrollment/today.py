@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from courses.policies import campus_scope
 from enrollment.board import Asked, board_of
 from enrollment.desk import booking_at_the_desk, for_the_desk, staff_in
+from enrollment.desk_forms import CampusForm, FindForm
 from enrollment.exceptions import StateChanged, TooEarly, TooLate
 from enrollment.models import TrialBooking
 from enrollment.services.attendance import check_in, mark_came_late, mark_no_show, undo_check_in
@@ -80,6 +81,8 @@ def _page(request: HttpRequest, asked: Asked, refusal: StateChanged | TooLate | 
     board = board_of(scope=campus_scope(request.user), asked=asked, at=timezone.now())
     context = {
         "board": board,
+        "find": FindForm(initial={"q": asked.words}),
+        "choose": CampusForm(board.campuses, chosen=asked.campus, all_shown=not board.must_choose),
         "refused": refusal.booking if refusal else None,
         "refusal": _in_words(refusal) if refusal else "",
     }

@@ -60,6 +60,7 @@ def context_of(
         "status_message": step.status_message,
         "wait": step.retry_after,
         "proved": visitor.phone if form.known else "",
+        "typed_number": post.typed_number if post else {},
         "once": (post.once if post else "") or secrets.token_urlsafe(16),
         "channel": source_of(str(form["channel"].value() or "")),
         "again": _once_more(form, offer, visitor),

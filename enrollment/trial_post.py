@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
@@ -30,6 +29,7 @@ from privacy.consent.services import current_notices
 from privacy.minors.exceptions import ChildUnknown
 
 _ONCE = re.compile(r"[A-Za-z0-9_-]{22}")
+_SERVER_ERROR = 500
 
 
 def form_for(
@@ -152,11 +152,17 @@ class TrialPost:
 
         A session is not kept with an answer of 500 or more: then the code is posted once more.
         """
-        if step.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.form.known or not self._proved_now():
+        if step.status >= _SERVER_ERROR or self.form.known or not self._proved_now():
             return step
         self.visitor = replace(visitor_in(self.request), asks_again=self.visitor.asks_again)
         self._show_again()
-        return replace(step, challenge="", sent=None)
+        return replace(step, sent=None)
+
+    @property
+    def typed_number(self) -> dict[str, str]:
+        """Number and code as posted, to be carried along unseen once they are asked for no more."""
+        names = ("phone", "code") if self.form.known else ()
+        return {name: str(self.data[name]) for name in names if self.data.get(name)}
 
     def _proved_now(self) -> bool:
         """Whether the number typed is the one that this browser goes by from here on."""

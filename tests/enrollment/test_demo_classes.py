@@ -15,7 +15,7 @@ from enrollment.services.demo_classes import keep_classes_rolling
 from enrollment.tasks import roll_demo_classes
 from tests.places import SHANGHAI, a_campus, a_class
 
-pytestmark = pytest.mark.django_db(databases=["default"])
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 MONDAY = datetime(
     2026, 9, 14, 8, tzinfo=SHANGHAI

@@ -72,7 +72,7 @@ def test_a_number_proved_before_the_seat_was_lost_is_not_asked_for_again(client:
     assert refused.status_code == 409
     assert "手机号已验证" in page
     assert "获取验证码" not in page
-    assert {"phone", "code"}.isdisjoint(fields(page))
+    assert {name: fields(page)[name] for name in ("phone", "code")} == {"phone": phone, "code": form["code"]}
     assert cards(client.get(address_of(page)).content.decode()) == [other.public_id]
     ready = {**fields(page), "session": other.public_id, **PRIVACY_AND_TERMS}
     assert client.post(address_of(page), ready).status_code == 303

@@ -226,7 +226,7 @@ def test_a_lost_class_is_answered_409_with_everything_kept_and_others_to_choose(
     assert words in page
     assert "data-summary" in page
     assert cards(page) == [other.public_id]
-    for name in ("city", "agree_terms", "agree_privacy", "channel"):
+    for name in ("phone", "code", "challenge", "city", "agree_terms", "agree_privacy", "channel"):
         assert kept[name] == form[name], name
     assert f'手机号已验证 <span aria-hidden="true">✓</span> <strong>{phone[:3]}****{phone[-4:]}' in page
     assert "session" not in kept
