@@ -47,6 +47,7 @@ _GUARDIAN, _BINDING, _KEY, _BOOKING = range(2, 6)  # kinds of identifiers; 1 is 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _REFERENCES = len(_LETTERS) * 10**7
 _STEP = 48_271  # prime to that number, so that references jump and never repeat
+_ABOVE_THE_DEMO = 10_000  # the numbers below are those of the desk's demo families
 _COUNT_SEATS = """
 UPDATE enrollment_classsession AS class SET seats_taken = counted.taken
 FROM (
@@ -132,7 +133,7 @@ def _add_guardians(cursor: Any, keys: Any, seats: Sequence[Seat]) -> None:
 
 
 def _phone(number: int) -> str:
-    return f"+86138{number:08d}"
+    return f"+86138{number + _ABOVE_THE_DEMO:08d}"
 
 
 def _bookings(seats: Sequence[Seat]) -> Iterator[dict[str, Any]]:
