@@ -39,8 +39,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=["pages", "lists"], help="one of the tables (default: all)")
     parser.add_argument("--bookings", type=int, default=1_000_000, help="in the large database")
     parser.add_argument("--seconds", type=float, default=2.0, help="each page is asked for in a round")
-    parser.add_argument("--asks", type=int, default=100, help="each list is asked for in a round")
-    parser.add_argument("--rounds", type=int, default=5, help="whose median counts")
+    parser.add_argument("--asks", type=int, default=500, help="each list is asked for")
+    parser.add_argument("--rounds", type=int, default=5, help="of the pages, whose median counts")
     return parser.parse_args()
 
 
@@ -58,7 +58,6 @@ def _measure(asked: argparse.Namespace) -> Iterator[str | Line]:
                     (port, shown),
                     sizes=(asked.bookings, min(_FEW, asked.bookings)),
                     asks=asked.asks,
-                    rounds=asked.rounds,
                 )
 
 

@@ -31,7 +31,7 @@ def _requests(shown: Shown) -> dict[str, bytes]:
 
 
 def measure(
-    many: tuple[int, Shown], few: tuple[int, Shown], *, sizes: tuple[int, int], asks: int, rounds: int
+    many: tuple[int, Shown], few: tuple[int, Shown], *, sizes: tuple[int, int], asks: int
 ) -> Iterator[str | Line]:
     """Lines of the table, as they come. ``many``, ``few``: the ports of two products and what they show."""
     large, small = sizes
@@ -47,8 +47,8 @@ def measure(
             _same_page(what, first.ask(of_many), second.ask(of_few))
             pairs = [(first, of_many), (second, of_few)]
             times(pairs, rounds=_WARM_UP)
-            found = [times(pairs, rounds=asks) for _ in range(rounds)]
-        yield at_most(BAR, what=what, rounds=[(slow, quick) for slow, quick in found])
+            seconds, floor = times(pairs, rounds=asks)
+        yield at_most(BAR, what=what, seconds=seconds, floor=floor)
 
 
 def _same_page(what: str, many: bytes, few: bytes) -> None:

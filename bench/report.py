@@ -35,12 +35,11 @@ def at_least(bar: float, *, what: str, rates: Sequence[tuple[float, float]]) -> 
     return Line(what, f"{figure:,.0f}", f"{floor:,.0f}", f"{share:.0%}", share >= bar)
 
 
-def at_most(bar: float, *, what: str, rounds: Sequence[tuple[list[float], list[float]]]) -> Line:
-    """A 95th percentile that may be so many times its floor. ``rounds``: (figure's, floor's) seconds."""
-    pairs = [(p95(figure), p95(floor)) for figure, floor in rounds]
-    share = median(figure / floor for figure, floor in pairs)
-    figure, floor = (median(column) * 1000 for column in zip(*pairs, strict=True))
-    return Line(what, f"{figure:.1f} ms", f"{floor:.1f} ms", f"{share:.2f}", share <= bar)
+def at_most(bar: float, *, what: str, seconds: Sequence[float], floor: Sequence[float]) -> Line:
+    """A 95th percentile that may be so many times its floor's."""
+    high, low = p95(seconds), p95(floor)
+    share = high / low
+    return Line(what, f"{high * 1000:.1f} ms", f"{low * 1000:.1f} ms", f"{share:.2f}", share <= bar)
 
 
 def p95(seconds: Sequence[float]) -> float:

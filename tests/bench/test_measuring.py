@@ -122,10 +122,10 @@ def test_a_rate_below_its_share_of_the_floor_is_missed() -> None:
 
 
 def test_a_time_above_its_multiple_of_the_floor_is_missed() -> None:
-    floor = [0.01] * 20
+    floor = [0.01] * 100
 
-    assert at_most(1.3, what="", rounds=[([0.013] * 20, floor)]).met
-    assert not at_most(1.3, what="", rounds=[([0.0131] * 20, floor)]).met
+    assert at_most(1.3, what="", seconds=[0.013] * 100, floor=floor).met
+    assert not at_most(1.3, what="", seconds=[0.0131] * 100, floor=floor).met
     # Of a hundred answers four may be slow, and six may not.
-    assert at_most(1.3, what="", rounds=[([0.01] * 96 + [9.0] * 4, floor)]).met
-    assert not at_most(1.3, what="", rounds=[([0.01] * 94 + [9.0] * 6, floor)]).met
+    assert at_most(1.3, what="", seconds=[0.01] * 96 + [9.0] * 4, floor=floor).met
+    assert not at_most(1.3, what="", seconds=[0.01] * 94 + [9.0] * 6, floor=floor).met

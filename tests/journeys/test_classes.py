@@ -29,7 +29,8 @@ def test_who_was_slower_keeps_what_was_typed_and_takes_another_time(
 
     expect(parent.page.get_by_text("约满了").first).to_be_visible()
     expect(parent.page.get_by_text("不用再收短信").first).to_be_visible()
-    expect(parent.page.get_by_label("手机号")).to_have_value(parent.phone)
+    expect(parent.page.get_by_text("手机号已验证")).to_be_visible()
+    expect(parent.page.locator("input[name=phone]")).to_have_value(parent.phone)
     expect(parent.page.locator("input[name=agree_terms]")).to_be_checked()
     expect(parent.page.locator("input[name=agree_privacy]")).to_be_checked()
     options = parent.page.locator(".option input[name=session]:not([value=''])")
