@@ -65,6 +65,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return refusal(request, 413, "too_large")
     if isinstance(exception, SessionInterrupted):
+        # The session's store takes a lost database for a session ended elsewhere.
+        if busy := trouble(request, _beneath(exception)):
+            return busy
         detail = _("您刚才在别的页面登录或退出了，请重新打开这一页再继续。")
         status, code = (401, "login_required") if is_api(request) else (400, "malformed")
         return refusal(request, status, code, detail=detail)
@@ -99,10 +102,18 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     return refusal(request, 403, "csrf_failed", detail=detail, template=template)
 
 
+def _beneath(exception: BaseException) -> BaseException:
+    while exception.__context__ is not None and not isinstance(exception, db.DatabaseError):
+        exception = exception.__context__
+    return exception
+
+
 def _store_lost(exception: BaseException | None) -> bool:
-    # A server killed mid-answer surfaces as the bare class, not as one of its kinds.
-    return (
-        isinstance(exception, db.OperationalError | db.InterfaceError) or type(exception) is db.DatabaseError
+    # A server killed mid-answer surfaces as the bare class, not as one of its kinds; without a driver's
+    # error behind it, the bare class is Django's own, for a row that is not there.
+    driver = exception is not None and exception.__cause__ is not None
+    return isinstance(exception, db.OperationalError | db.InterfaceError) or (
+        type(exception) is db.DatabaseError and driver
     )
 
 

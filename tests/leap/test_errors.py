@@ -1,11 +1,13 @@
 """Every refusal has a page and a problem, and none of them needs the store that may be the reason."""
 
+import contextlib
 import copy
 import io
 import json
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg2
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -19,12 +21,19 @@ from pytest_django import Settings
 from kit.limiter import LimiterUnavailable, LimitReached
 from leap.urls import urlpatterns as ours
 
+
+def from_the_driver(error: DatabaseError) -> DatabaseError:
+    """As Django raises it in place of the driver's own."""
+    error.__cause__ = psycopg2.DatabaseError("error with no message")
+    return error
+
+
 RAISED: dict[str, Exception] = {
     "zero": ZeroDivisionError("13800138000"),
     "integrity": IntegrityError("13800138000"),
     "operational": OperationalError("server closed the connection"),
     "interface": InterfaceError("connection already closed"),
-    "bare": DatabaseError("error with no message"),
+    "bare": from_the_driver(DatabaseError("error with no message")),
     "limit": LimitReached(retry_after=90),
     "limiter": LimiterUnavailable(),
     "denied": PermissionDenied("13800138000"),
@@ -53,6 +62,18 @@ def ended_elsewhere(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok")
 
 
+def lost_meanwhile(request: HttpRequest) -> HttpResponse:
+    """The session is read, and its database is gone by the time it is written."""
+    request.session["step"] = 3
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [[ours]] = cursor.fetchall()
+    other = connection.copy()
+    with contextlib.closing(other), other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [ours])
+    return HttpResponse("ok")
+
+
 def asking(request: HttpRequest) -> dict[str, object]:
     """A page frame that asks a store which is not there."""
     raise OperationalError("connection refused")
@@ -70,6 +91,7 @@ urlpatterns = [
         ("member/", member),
         ("remember/", remember),
         ("ended/", ended_elsewhere),
+        ("lost/", lost_meanwhile),
         ("form/", form),
     )
 ] + ours
@@ -247,6 +269,15 @@ def test_a_session_ended_elsewhere_is_told_in_plain_words(visitor: Client) -> No
     visitor.cookies.clear()
     visitor.get("/remember/")
     assert "重新打开" in assert_problem(visitor.get("/api/v1/test/ended/"), 401, "login_required")["detail"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_could_not_be_written_is_no_session_ended_elsewhere(visitor: Client) -> None:
+    visitor.get("/remember/")
+    assert_page(visitor.get("/lost/"), 503)
+    connection.close()  # as between two requests
+    assert_problem(visitor.get("/api/v1/test/lost/"), 503, "busy")
+    connection.close()
 
 
 @pytest.mark.django_db
