@@ -99,7 +99,7 @@ class TrialBookingAdmin(ReadOnlyAdmin, ScopedModelAdmin):
     @admin.display(description=_("手机号"))
     def number(self, booking: TrialBooking) -> str:
         """Enough to recognise a caller by, and the way to the rest."""
-        masked = masked_phone_of(booking.guardian_id)
+        masked = masked_phone_of(booking.guardian_id) if booking.guardian_id else ""
         if not masked:
             return "—"
         page = reverse("admin:enrollment_trialbooking_number", args=[booking.pk])

@@ -22,7 +22,7 @@ from enrollment.exceptions import (
 )
 from enrollment.models import TrialBooking
 from enrollment.serializers import BookingSerializer, ClassSessionSerializer
-from enrollment.services.classes import BUSY_RETRY_AFTER
+from enrollment.services.seats import BUSY_RETRY_AFTER
 from kit.months import in_years, span_in_years
 from kit.problem_json import Problem
 from privacy.minors.exceptions import ChildInvalid, ChildUnknown

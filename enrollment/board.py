@@ -140,7 +140,7 @@ def _classes(campuses: list[Campus], asked: Asked, at: datetime) -> list[ClassOf
     for booking in bookings:
         if booking.session_id:
             by_class[booking.session_id].append(booking)
-    numbers = masked_phones_of(booking.guardian_id for booking in bookings)
+    numbers = masked_phones_of(booking.owner_id for booking in bookings)
     classes = [_class(session, by_class[session.pk], numbers, asked, at) for session in sessions]
     return [one for one in classes if one.rows or not asked.words]
 
@@ -153,7 +153,7 @@ def _class(
     at: datetime,
 ) -> ClassOfTheDay:
     opens = check_in_hours(session)[0]
-    rows = [_expected(one, numbers.get(one.guardian_id, ""), session, at) for one in bookings]
+    rows = [_expected(one, numbers.get(one.owner_id, ""), session, at) for one in bookings]
     return ClassOfTheDay(
         session=session,
         rows=[row for row in rows if asked.finds(row)],

@@ -16,7 +16,7 @@ from courses.scoped_admin import CampusFilter, CityOfCampusFilter, Law, LawfulFo
 from enrollment.enums import SESSION_TRANSITIONS, SessionState
 from enrollment.models import ClassSession
 from enrollment.policies import BOOKING_CLOSES
-from enrollment.services.classes import lock_class
+from enrollment.services.seats import lock_class
 
 _NEAR = timedelta(days=366)  # further away a date is a slip of the hand
 _TIMES = frozenset({"starts_at", "ends_at", "booking_opens_at", "booking_closes_at"})

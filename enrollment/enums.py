@@ -86,6 +86,42 @@ TRANSITIONS: dict[BookingState, frozenset[BookingState]] = {
 }
 
 
+class WaitlistState(ClosedList):
+    """Where a family on a waiting list stands."""
+
+    WAITING = "waiting", _("候补中")
+    OFFERED = "offered", _("有座位了，等您确认")
+    ACCEPTED = "accepted", _("已候补到")
+    EXPIRED = "expired", _("没有及时确认")
+    WITHDRAWN = "withdrawn", _("已退出候补")
+    LAPSED = "lapsed", _("没有候补到")
+
+
+WAITS = frozenset({WaitlistState.WAITING, WaitlistState.OFFERED})
+
+WAITLIST_TRANSITIONS: dict[WaitlistState, frozenset[WaitlistState]] = {
+    WaitlistState.WAITING: frozenset({WaitlistState.OFFERED, WaitlistState.WITHDRAWN, WaitlistState.LAPSED}),
+    WaitlistState.OFFERED: frozenset(
+        {WaitlistState.ACCEPTED, WaitlistState.EXPIRED, WaitlistState.WITHDRAWN}
+    ),
+    WaitlistState.ACCEPTED: frozenset(),
+    WaitlistState.EXPIRED: frozenset(),
+    WaitlistState.WITHDRAWN: frozenset(),
+    WaitlistState.LAPSED: frozenset(),
+}
+
+
+class ChangeReason(ClosedList):
+    """Why a class was changed, in words that its families are told."""
+
+    TEACHER = "teacher", _("老师临时有事")
+    ROOM = "room", _("教室安排有变")
+    CAMPUS = "campus", _("校区临时不能上课")
+    WEATHER = "weather", _("天气原因")
+    FEW = "few", _("报名的人太少")
+    TIMETABLE = "timetable", _("课表调整")
+
+
 class RevealReason(ClosedList):
     """Why a member of staff needs to see a whole number."""
 

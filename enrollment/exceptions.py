@@ -54,6 +54,10 @@ class SessionClosed(SessionGone):
     """The class takes no bookings any more, or none yet: closed, cancelled, begun, or past its cut-off."""
 
 
+class HoldsFull(SessionGone):
+    """As many seats as may be are held for numbers not yet proved; a proved number may still have one."""
+
+
 class SessionElsewhere(ValueError):
     """The class or the campus is not where the request says."""
 
@@ -77,6 +81,10 @@ class TooLate(Exception):
     def __init__(self, booking: TrialBooking) -> None:
         super().__init__("too late")
         self.booking = booking
+
+
+class HoldTooLate(TooLate):
+    """The seat was kept until a moment ago."""
 
 
 class TooEarly(TooLate):

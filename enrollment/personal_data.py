@@ -20,3 +20,23 @@ register_keep(
         source="电子商务法第三十一条：自交易完成之日起不少于三年（L-PP-4.1-3c）",
     )
 )
+register_keep(
+    Keep(
+        "hold",
+        "座位留到验证或到期为止，最多 5 分钟；到期后由系统在几分钟内清空",
+        start="seat held",
+        floor=timedelta(0),
+        ceiling=timedelta(hours=24),
+        source="未验证的号码 24 小时内清除（L-PP-4.1-3b）",
+    )
+)
+register_keep(
+    Keep(
+        "waiting",
+        "候补结束之日起 180 日内",
+        start="waiting ended",
+        floor=timedelta(0),
+        ceiling=timedelta(days=180),
+        source="个人信息保护法第四十七条：目的已实现；没有上课的意向 180 日（L-PP-4.1-3）",
+    )
+)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from enrollment.enums import TRANSITIONS, BookingState
 from enrollment.models import ClassSession, TrialBooking
+from kit.quiet_hours import next_waking
 
 MOST_LIVE = 5  # requests of one guardian that wait for a call at the same time
 MOST_SEATS = 10  # seats of one guardian in classes to come
@@ -17,6 +18,8 @@ MOST_BOOKINGS = ((10, 3600), (20, 86400))  # of one guardian, within so many sec
 
 CHECK_IN_OPENS = timedelta(minutes=60)  # before the class; families come early
 BOOKING_CLOSES = timedelta(minutes=30)  # before the class, unless it was planned otherwise
+OFFER_AT_LEAST, OFFER_AT_MOST = timedelta(minutes=30), timedelta(hours=24)
+HOLD = timedelta(minutes=5)  # a seat is kept so long while the code is on its way
 
 _BEFORE_THE_CLASS = (BookingState.HELD, BookingState.BOOKED)
 
@@ -46,6 +49,16 @@ def can_cancel(booking: TrialBooking, at: datetime) -> bool:
 def is_cancellable(booking: TrialBooking) -> bool:
     """Whether anybody may still cancel, as far as the state goes."""
     return BookingState.CANCELLED in TRANSITIONS[BookingState(booking.state)]
+
+
+def offer_until(session: ClassSession, at: datetime) -> datetime | None:
+    """Until when a seat offered at ``at`` is kept for who waited; None when no time is left to answer.
+
+    A quarter of the time that is left, and a day at the most. Nobody is asked to answer at night.
+    """
+    awake = next_waking(at)
+    until = awake + min(max((session.booking_closes_at - awake) / 4, OFFER_AT_LEAST), OFFER_AT_MOST)
+    return until if until <= session.booking_closes_at else None
 
 
 def check_in_hours(session: ClassSession) -> tuple[datetime, datetime]:

@@ -50,7 +50,7 @@ def details(booking: TrialBooking, at: datetime) -> dict[str, Any]:
     """What a booking's own pages show at ``at``, and what can be done there."""
     until = can_cancel_until(booking)
     return {
-        "booking": {**summary(booking), "phone_masked": masked_phone_of(booking.guardian_id)},
+        "booking": {**summary(booking), "phone_masked": masked_phone_of(booking.owner_id)},
         "class": _class(booking.session) if booking.session else None,
         "ahead": booking.session is not None and _is_ahead(booking, at),
         "off": booking.session is not None and booking.session.state == SessionState.CANCELLED,

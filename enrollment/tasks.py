@@ -7,6 +7,7 @@ from django.utils import timezone
 from enrollment.services.classes import advance_classes
 from enrollment.services.demo_classes import keep_classes_rolling
 from enrollment.services.demo_desks import keep_desks_busy
+from enrollment.services.settling import settle_due
 
 _MORNING = 9  # o'clock; nobody tries a class that began at midnight
 
@@ -15,6 +16,12 @@ _MORNING = 9  # o'clock; nobody tries a class that began at midnight
 def advance() -> None:
     """Begin and end classes, and close the attendance of those that are over."""
     advance_classes()
+
+
+@shared_task
+def settle() -> None:
+    """Let go of seats held for too long, and offer free ones to who waits."""
+    settle_due()
 
 
 @shared_task

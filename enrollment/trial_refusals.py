@@ -23,7 +23,7 @@ from enrollment.exceptions import (
 )
 from enrollment.models import TrialBooking
 from enrollment.offers import Offer, fitting, instead_of
-from enrollment.services.classes import BUSY_RETRY_AFTER
+from enrollment.services.seats import BUSY_RETRY_AFTER
 from kit.limiter import LimitReached
 from kit.months import in_years, span_in_years
 from kit.waiting import in_words

@@ -23,8 +23,8 @@ from enrollment.exceptions import Busy, TooLate
 from enrollment.models import TrialBooking
 from enrollment.presenters import details
 from enrollment.services.bookings import cancel_trial
-from enrollment.services.classes import BUSY_RETRY_AFTER
 from enrollment.services.links import find_link
+from enrollment.services.seats import BUSY_RETRY_AFTER
 from enrollment.trial_page import address_of, context_of, opened_form
 from enrollment.trial_post import TrialPost
 from enrollment.visitor import visitor_in

@@ -31,6 +31,11 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "let go of held seats, offer free ones": {
+        "task": "enrollment.tasks.settle",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "drop codes that ran out": {
         "task": "accounts.tasks.purge_codes",
         "schedule": 60.0,

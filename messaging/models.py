@@ -81,6 +81,14 @@ class Message(SealedModel):
         sensitive=Sensitive.COMMUNICATION,
         grade=3,
     )
+    # What it tells about, where that may have changed by the time it is sent, and the time it gave then.
+    about_id = _of_sending(models.UUIDField(null=True), "about")
+    about_at = _of_sending(models.DateTimeField(null=True), "about_at")
+    # One message a matter: a digest of its kind, of what it is about and of when.
+    matter = plain(
+        models.CharField(max_length=64, null=True, unique=True, editable=False),
+        "a digest of random names and a time",
+    )
     sent_to_index = personal(
         models.CharField(max_length=32, null=True, editable=False),
         "message.sent_to_index",

@@ -26,6 +26,10 @@ TEXTS: dict[str, Text] = {
         "约好了：{when}，{course}免费试听。{campus}，{address}。预约号{reference}。查看或取消 {link}",
         Category.SERVICE,
     ),
+    "seat_offered": Text(
+        "候补到座位了：{when}，{course}免费试听，{campus}。给您留到{until}，请点开确认 {link}",
+        Category.SERVICE,
+    ),
     "trial_cancelled": Text("预约号{reference}的试听已取消。想再约随时都可以。", Category.SERVICE),
 }
 

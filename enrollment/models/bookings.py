@@ -14,18 +14,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Campus, City, Course
-from enrollment.enums import ACTIVE, EXPECTED, LIVE, OVER, BookingChannel, BookingState, SessionState
+from enrollment.enums import EXPECTED, LIVE, OVER, BookingChannel, BookingState, SessionState
+from enrollment.models.booking_laws import CONSTRAINTS, INDEXES, UNSETTLED
 from enrollment.models.classes import ClassSession
 from enrollment.models.declared import of_booking, of_event
 from enrollment.models.names import new_public_id, new_reference
+from enrollment.models.waitlist import WaitlistEntry
 from kit.uuid7 import uuid7
 from privacy.actors import ACTOR_KINDS
-from privacy.inventory.fields import plain
+from privacy.inventory.fields import Erase, Sensitive, personal, plain
+from privacy.keystore.blind_index import INDEX_LENGTH
 
-_ACTIVE = sorted(ACTIVE)
-# Once its class is over, a booking nobody marked stands in nobody's way.
-_UNSETTLED = Q(state__in=_ACTIVE, lapsed_at=None)
-_OVER = sorted(OVER)
 # Staff who see a campus also see its city's requests that name no campus yet.
 _OF_THE_WHOLE_CITY = Q(campus=None, state=BookingState.REQUESTED)
 
@@ -40,7 +39,7 @@ class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
 
     def active(self) -> TrialBookingQuerySet:
         """A seat is held or taken, and what it is for has not been settled."""
-        return self.filter(_UNSETTLED)
+        return self.filter(UNSETTLED)
 
     def requested(self) -> TrialBookingQuerySet:
         """Those that wait for a call."""
@@ -62,6 +61,14 @@ class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
     def came_to_the_end(self) -> TrialBookingQuerySet:
         """Checked in to a class that is over."""
         return self.filter(state=BookingState.CHECKED_IN, session__state=SessionState.FINISHED)
+
+    def held_for(self, phone_index: str, at: datetime) -> TrialBookingQuerySet:
+        """Seats kept at ``at`` for a number nobody has proved yet, by its blind index."""
+        return self.filter(phone_index=phone_index, state=BookingState.HELD, hold_expires_at__gt=at)
+
+    def run_out(self, at: datetime) -> TrialBookingQuerySet:
+        """Held for longer than promised."""
+        return self.filter(state=BookingState.HELD, hold_expires_at__lte=at)
 
     def left_unmarked(self) -> TrialBookingQuerySet:
         """Booked in a class that is over, and nobody has noted who came."""
@@ -117,7 +124,11 @@ class TrialBooking(models.Model):
     )
     guardian = of_booking(
         models.ForeignKey(
-            settings.AUTH_USER_MODEL, models.PROTECT, related_name="trial_bookings", verbose_name=_("监护人")
+            settings.AUTH_USER_MODEL,
+            models.PROTECT,
+            related_name="trial_bookings",
+            null=True,
+            verbose_name=_("监护人"),
         ),
         "guardian",
         "user.unique_id",
@@ -148,7 +159,30 @@ class TrialBooking(models.Model):
     )
     # A child's subject id; the child stands in another database.
     child_id = of_booking(models.UUIDField(_("孩子"), null=True), "child", "user.unique_id")
+    # Siblings booked together, or held for, share it; each has a place of its own.
     party_id = of_booking(models.UUIDField(null=True, editable=False), "party", "user.unique_id")
+    party_place = plain(models.PositiveSmallIntegerField(default=1, db_default=1, editable=False))
+    # For whom a seat is held while nobody is known yet: the number that was typed, until it is proved.
+    phone_index = personal(
+        models.CharField(max_length=INDEX_LENGTH, null=True, editable=False),
+        "booking.phone_index",
+        "user.contact.phone_number",
+        title=_("验证前占座用的号码摘要"),
+        sensitive=Sensitive.NUMBER,
+        grade=3,
+        why="trial",
+        keep="hold",
+        erase=Erase.NULL,
+        export=False,
+        unsealed_because="a keyed digest, emptied when the hold ends; the number itself is not kept here",
+    )
+    # A seat offered to who waited for it.
+    waitlist_entry = of_booking(
+        models.ForeignKey(
+            WaitlistEntry, models.PROTECT, related_name="offers", null=True, verbose_name=_("候补")
+        ),
+        "waitlist_entry",
+    )
     state = of_booking(
         models.CharField(
             _("状态"), max_length=12, choices=BookingState.labelled, default=BookingState.REQUESTED
@@ -170,6 +204,10 @@ class TrialBooking(models.Model):
         ),
         "rescheduled_from",
     )
+    # When staff last changed its class, until the family has said that it will come: then it may move or
+    # cancel as late as it likes.
+    class_changed_at = of_booking(models.DateTimeField(_("课次变动于"), null=True), "class_changed_at")
+    coming_at = of_booking(models.DateTimeField(_("家长确认会来"), null=True), "coming_at")
     # Counts what a calendar has to hear of (RFC 5545, SEQUENCE).
     revision = of_booking(
         models.PositiveSmallIntegerField(default=0, db_default=0, editable=False), "revision"
@@ -189,71 +227,8 @@ class TrialBooking(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("试听预约")
-        indexes = [
-            models.Index(fields=["guardian", "-created_at", "-id"], name="booking_guardian"),
-            models.Index(fields=["campus", "-created_at", "-id"], name="booking_campus"),
-            models.Index(fields=["city", "-created_at"], name="booking_call", condition=Q(state="requested")),
-            models.Index(fields=["session"], condition=Q(state="checked_in"), name="booking_checked_in"),
-            models.Index(
-                fields=["session"], condition=Q(state="booked", lapsed_at=None), name="booking_unmarked"
-            ),
-            models.Index(fields=["-created_at", "-id"], name="booking_newest"),
-            models.Index(fields=["state", "-created_at", "-id"], name="booking_state"),
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["guardian", "idempotency_key"], name="one_booking_a_key"),
-            models.UniqueConstraint(
-                fields=["guardian", "city"],
-                condition=Q(state="requested"),
-                name="one_live_request_a_city",
-            ),
-            # A child has one trial of a course before them; so has a family that names no child.
-            models.UniqueConstraint(
-                fields=["child_id", "course"],
-                condition=_UNSETTLED & Q(child_id__isnull=False),
-                name="one_active_trial",
-            ),
-            models.UniqueConstraint(
-                fields=["guardian", "course"],
-                condition=_UNSETTLED & Q(child_id=None),
-                name="one_active_trial_unnamed",
-            ),
-            models.UniqueConstraint(
-                fields=["guardian"],
-                condition=Q(state="held", party_id=None),
-                name="one_hold_a_phone",
-            ),
-            models.CheckConstraint(
-                condition=Q(state="held", hold_expires_at__isnull=False)
-                | ~Q(state="held") & Q(hold_expires_at=None),
-                name="held_iff_expiry",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=["requested", "held", "cancelled", "expired"])
-                | Q(verified_at__isnull=False),
-                name="booked_is_verified",
-            ),
-            models.CheckConstraint(
-                condition=Q(state="requested", session=None)
-                | Q(state="cancelled")
-                | ~Q(state__in=["requested", "cancelled"]) & Q(session__isnull=False),
-                name="seats_are_in_a_class",
-            ),
-            models.CheckConstraint(
-                condition=Q(session=None, course=None)
-                | Q(session__isnull=False, course__isnull=False, campus__isnull=False),
-                name="a_class_has_its_place",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=_OVER, closed_at__isnull=False)
-                | ~Q(state__in=_OVER) & Q(closed_at=None),
-                name="closed_iff_over",
-            ),
-            models.CheckConstraint(condition=Q(state__in=BookingState.values), name="booking_state_known"),
-            models.CheckConstraint(
-                condition=Q(channel__in=BookingChannel.values), name="booking_channel_known"
-            ),
-        ]
+        indexes = INDEXES
+        constraints = CONSTRAINTS
 
     class Privacy:
         subject = "guardian_id"
@@ -264,6 +239,13 @@ class TrialBooking(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("enrollment:booking", args=[self.public_id])
+
+    @property
+    def owner_id(self) -> UUID:
+        """Whose it is. Raises ValueError for a seat held for a number that nobody has proved."""
+        if self.guardian_id is None:
+            raise ValueError("a hold is nobody's yet")
+        return self.guardian_id
 
     def is_fresh(self, at: datetime) -> bool:
         """Whether it was made within the last ten minutes: then its page says so first."""

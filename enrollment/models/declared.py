@@ -49,3 +49,16 @@ def of_link(field: AnyField, name: str) -> AnyField:
         why="trial",
         keep="trial",
     )
+
+
+def of_waiting(field: AnyField, name: str, category: str = "user.behavior.purchase_history") -> AnyField:
+    """Who waits for what."""
+    return personal(
+        field,
+        f"waitlist.{name}",
+        category,
+        title=_("候补（谁在等、给哪个孩子、等哪几节课、什么时候加入、结果）"),
+        grade=2,
+        why="trial",
+        keep="waiting",
+    )

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from accounts.models import User, VerificationCode
@@ -29,7 +29,6 @@ from enrollment.exceptions import (
     TooManyLive,
 )
 from enrollment.models import ClassSession, TrialBooking
-from enrollment.models.names import new_reference
 from enrollment.policies import (
     MOST_BOOKINGS,
     MOST_LIVE,
@@ -39,10 +38,9 @@ from enrollment.policies import (
 from enrollment.services.alternatives import find_alternatives
 from enrollment.services.caps import check_seats
 from enrollment.services.children import ChildWish, refuse_children, settle_child
-from enrollment.services.classes import lock_class
 from enrollment.services.notices import tell_booked, tell_cancelled, tell_requested
+from enrollment.services.seats import free_reference, lock_class, settle, take_seat
 from enrollment.services.steps import hold, note, take_step
-from kit.constraints import broken
 from kit.limiter import Limit, LimiterUnavailable, take
 from kit.lock_wait import waited_in_vain
 from privacy.actors import Actor
@@ -57,7 +55,6 @@ _CONSENTED_BY = {
     BookingChannel.API: Channel.API,
     BookingChannel.STAFF: Channel.STAFF,
 }
-_ONE_TRIAL = ("one_active_trial", "one_active_trial_unnamed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +172,8 @@ def _look_first(guardian: User | None, request: TrialRequest) -> None:
     session = ClassSession.objects.in_order().get(pk=session.pk)
     if not session.takes_bookings(timezone.now()):
         raise SessionClosed(session)
-    if session.seats_left == 0:
+    run_out = TrialBooking.objects.of_session(session).run_out(timezone.now())
+    if session.seats_left == 0 and not run_out.exists():
         mine = TrialBooking.objects.of(guardian.pk).active() if guardian else TrialBooking.objects.none()
         if request.child is None and (booking := mine.of_session(session).with_places().first()):
             raise AlreadyBooked(booking)
@@ -193,22 +191,15 @@ def _book(guardian: User, request: TrialRequest) -> TrialBooking:
         source=request.source,
         idempotency_key=request.key_hash,
         request_hash=request.digest,
-        reference=_free_reference(),
+        reference=free_reference(),
     )
     if request.session is None:
         return _ask_for_call(booking, request)
     return _take_seat(booking, request.session, request)
 
 
-def _free_reference() -> str:
-    """A reference nobody has. There are 240 million: among a million bookings every 240th would be taken."""
-    while TrialBooking.objects.filter(reference=(reference := new_reference())).exists():
-        pass
-    return reference
-
-
 def _ask_for_call(booking: TrialBooking, request: TrialRequest) -> TrialBooking:
-    mine = TrialBooking.objects.of(booking.guardian_id).requested()
+    mine = TrialBooking.objects.of(booking.owner_id).requested()
     if same := mine.with_places().filter(city=booking.city).first():
         raise AlreadyBooked(same)
     if mine.count() >= MOST_LIVE * settings.LIMIT_FACTOR:
@@ -236,16 +227,7 @@ def _take_seat(booking: TrialBooking, session: ClassSession, request: TrialReque
     booking.session = lock_class(session.pk)
     if not booking.session.takes_bookings(timezone.now()):
         raise SessionClosed(booking.session)
-    try:
-        with transaction.atomic():
-            booking.save(force_insert=True)  # whether there is a seat, the database decides
-    except IntegrityError as error:
-        if broken(error) == "no_overbooking":
-            raise SessionFull(booking.session) from error
-        if broken(error) in _ONE_TRIAL:
-            raise AlreadyBooked(_standing(booking)) from error
-        raise
-    booking.session.seats_taken += 1  # as the database just did: nobody else can while the class is held
+    take_seat(booking)
     return booking
 
 
@@ -259,11 +241,6 @@ def _name_child(booking: TrialBooking, request: TrialRequest) -> None:
             session=request.session,
             channel=request.consented_by,
         )
-
-
-def _standing(booking: TrialBooking) -> TrialBooking:
-    mine = TrialBooking.objects.of(booking.guardian_id).active().with_places()
-    return mine.get(course=booking.course, child_id=booking.child_id)
 
 
 def _count(guardian: User) -> None:
@@ -282,8 +259,7 @@ def cancel_trial(*, booking: TrialBooking, by: Actor) -> TrialBooking:
 
     Raises TooLate when the state forbids it, or, except for staff, the time; Busy.
     """
-    if booking.session_id:
-        lock_class(booking.session_id)
+    session = lock_class(booking.session_id) if booking.session_id else None
     row = hold(booking.pk)
     if row.state == BookingState.CANCELLED:
         return row
@@ -291,6 +267,8 @@ def cancel_trial(*, booking: TrialBooking, by: Actor) -> TrialBooking:
         raise TooLate(row)
     take_step(row, BookingState.CANCELLED, by=by, action="trial.cancelled")
     tell_cancelled(row)
+    if session:
+        settle(session)
     if row.session:
         row.session.refresh_from_db(fields=["seats_taken"])
     return row

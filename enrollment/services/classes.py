@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,10 +11,6 @@ from courses.models import Campus, City, Programme
 from enrollment.enums import SessionState
 from enrollment.models import ClassSession, ClassSessionQuerySet
 from enrollment.services.attendance import close_attendance, lapse_unmarked
-from kit.lock_wait import wait_at_most
-
-LOCK_WAIT = 2.0  # seconds; who waits longer is told to try again
-BUSY_RETRY_AFTER = 3  # seconds; whoever waits in line now has gone by then
 
 
 def find_class(*, public_id: str) -> ClassSession | None:
@@ -35,17 +30,6 @@ def free_classes(
     wanted = {"campus__city": city, "campus": campus, "course__programme": programme}
     given = {name: value for name, value in wanted.items() if value is not None}
     return list(ClassSession.objects.bookable(at).filter(**given).in_order()[:limit])
-
-
-def lock_class(session_id: UUID) -> ClassSession:
-    """The class as it stands, held until the transaction ends.
-
-    Every write that may change its seats starts here, so that writers queue instead of meeting crosswise;
-    who needs several classes takes them in the order of their ids. OperationalError after `LOCK_WAIT`.
-    """
-    wait_at_most(LOCK_WAIT)
-    held = ClassSession.objects.in_order().select_for_update(no_key=True, of=("self",)).order_by("pk")
-    return held.get(pk=session_id)
 
 
 def advance_classes() -> int:

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 
 from enrollment.models import TrialBooking
 from enrollment.services.links import make_link
+from kit.quiet_hours import next_waking
 from messaging.recipients import Recipient
 from messaging.services import queue_message
 
@@ -34,6 +35,23 @@ def tell_booked(booking: TrialBooking) -> None:
     )
 
 
+def tell_offered(booking: TrialBooking) -> None:
+    """A seat has come free for who waited, and until when it is kept."""
+    session, until = booking.session, booking.hold_expires_at
+    if session is None or until is None:
+        raise ValueError("an offer is a seat, kept for a while")
+    _tell(
+        booking,
+        "seat_offered",
+        course=session.course.name,
+        when=_when(session.starts_at),
+        campus=session.campus.name,
+        until=_when(until),
+        due_at=next_waking(timezone.now()),
+        link=make_link(booking=booking),
+    )
+
+
 def tell_cancelled(booking: TrialBooking) -> None:
     """It is off."""
     _tell(booking, "trial_cancelled")
@@ -44,10 +62,11 @@ def _when(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "n月j日lH:i")
 
 
-def _tell(booking: TrialBooking, template: str, **parameters: str) -> None:
+def _tell(booking: TrialBooking, template: str, *, due_at: datetime | None = None, **parameters: str) -> None:
     queue_message(
+        due_at=due_at,
         template=template,
-        recipient=Recipient("guardian", booking.guardian_id, subject=booking.guardian_id),
+        recipient=Recipient("guardian", booking.owner_id, subject=booking.owner_id),
         parameters={"reference": booking.reference, **parameters},
         purpose="trial",
     )

@@ -22,4 +22,4 @@ def reveal_number(*, booking: TrialBooking, reason: RevealReason, by: Actor) -> 
             target=booking,
             detail={"reason": reason.value},
         )
-    return phone_of(booking.guardian_id)
+    return phone_of(booking.owner_id)

@@ -23,7 +23,9 @@ def take_step(booking: TrialBooking, to: BookingState, *, by: Actor, action: str
     booking.closed_at = timezone.now() if to in OVER else None
     if to == BookingState.CANCELLED:
         booking.revision += 1
-    booking.save(update_fields=["state", "closed_at", "revision"])
+    if to != BookingState.HELD:
+        booking.hold_expires_at = booking.phone_index = None
+    booking.save(update_fields=["state", "closed_at", "revision", "hold_expires_at", "phone_index"])
     note(booking, by=by, action=action)
 
 

@@ -361,7 +361,8 @@ def test_cancelling_holds_the_class_first_and_then_the_booking() -> None:
         cancel_trial(booking=booking, by=acting(booking.guardian))
 
     held = [query.split(' FROM "')[1].split('"')[0] for query in asked if "FOR NO KEY UPDATE OF" in query]
-    assert held == ["enrollment_classsession", "enrollment_trialbooking"]
+    assert held[:2] == ["enrollment_classsession", "enrollment_trialbooking"]
+    assert set(held[2:]) <= {"enrollment_trialbooking"}
 
 
 @pytest.mark.parametrize(
@@ -409,6 +410,6 @@ def test_a_class_read_in_part_asks_for_no_more() -> None:
 def test_a_reference_that_is_taken_is_given_to_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = a_seat(a_class()).reference
     drawn = iter([taken, taken, "K7-305214"])
-    monkeypatch.setattr("enrollment.services.bookings.new_reference", lambda: next(drawn))
+    monkeypatch.setattr("enrollment.services.seats.new_reference", lambda: next(drawn))
 
     assert a_seat(a_class()).reference == "K7-305214"

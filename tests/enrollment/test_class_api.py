@@ -265,7 +265,7 @@ def test_no_inner_id_leaves(client: Client) -> None:
 
     row = TrialBooking.objects.get()
     text = made.content.decode() + client.get("/api/v1/class-sessions/").content.decode()
-    for inner in (row.pk, row.guardian_id, session.pk):
+    for inner in (row.pk, row.owner_id, session.pk):
         assert str(inner) not in text
         assert inner.hex not in text
 
@@ -436,7 +436,7 @@ def test_somebody_elses_booking_of_a_class_is_404_in_every_way(client: Client) -
 def test_a_class_held_by_others_for_too_long_is_busy_and_nothing_is_kept(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("enrollment.services.classes.LOCK_WAIT", 0.05)
+    monkeypatch.setattr("enrollment.services.seats.LOCK_WAIT", 0.05)
     session = a_class()
     signed_in(client)
     asked = body(client, session)

@@ -22,9 +22,10 @@ from tests.places import a_campus, a_class, a_course, at
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 INSERT = """
-    INSERT INTO enrollment_trialbooking (id, public_id, reference, guardian_id, city_id, session_id, child_id, state,
+    INSERT INTO enrollment_trialbooking (id, public_id, reference, guardian_id, phone_index, city_id, session_id, child_id, state,
         channel, source, verified_at, hold_expires_at, revision, request_hash, created_at, closed_at)
-    SELECT gen_random_uuid(), left(md5(random()::text), 22), left(md5(random()::text), 9), %(guardian)s, 1,
+    SELECT gen_random_uuid(), left(md5(random()::text), 22), left(md5(random()::text), 9),
+        CASE WHEN %(verified)s THEN %(guardian)s::uuid END, CASE WHEN NOT %(verified)s THEN md5(random()::text) END, 1,
         %(session)s, CASE WHEN %(named)s THEN coalesce(%(child)s, gen_random_uuid()) END, %(state)s, 'web', '',
         CASE WHEN %(verified)s THEN now() END, CASE WHEN %(state)s = 'held' THEN now() END, 0, '', now(),
         CASE WHEN %(state)s = ANY (%(over)s) THEN now() END

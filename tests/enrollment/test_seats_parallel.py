@@ -14,7 +14,7 @@ from django.db import connections
 from accounts.models import User
 from enrollment.exceptions import AlreadyBooked, SessionFull
 from enrollment.models import BookingEvent, ClassSession, TrialBooking
-from enrollment.services import classes
+from enrollment.services import seats
 from enrollment.services.bookings import cancel_trial, request_trial
 from messaging.models import Message
 from tests.cleaning import empty_databases
@@ -34,7 +34,7 @@ WAITING = (
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """How busy the machine is, is nothing these tests ask about."""
-    monkeypatch.setattr(classes, "LOCK_WAIT", 60.0)
+    monkeypatch.setattr(seats, "LOCK_WAIT", 60.0)
 
 
 def at_once(work: list[Callable[[], Any]]) -> list[Any]:

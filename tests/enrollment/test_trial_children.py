@@ -80,7 +80,7 @@ def test_refusing_drops_what_was_typed_records_it_and_books(client: Client) -> N
     assert done["Location"] == booking.get_absolute_url()
     assert (booking.state, booking.child_id) == ("booked", None)
     assert not Child.objects.exists()
-    refused = ConsentRecord.objects.get(subject_id=booking.guardian_id, purpose="children")
+    refused = ConsentRecord.objects.get(subject_id=booking.owner_id, purpose="children")
     assert refused.state == "refused"
 
 

@@ -28,7 +28,7 @@ def test_five_fields_make_an_account_a_booking_and_its_consents(client: Client) 
     assert booking.state == "requested"
     assert booking.city.slug == "beijing"
     assert PhoneBinding.objects.get(user=booking.guardian).phone == f"+86{phone}"
-    consents = ConsentRecord.objects.filter(subject_id=booking.guardian_id)
+    consents = ConsentRecord.objects.filter(subject_id=booking.owner_id)
     assert sorted(consents.values_list("purpose", "channel", "acting_role")) == [
         ("privacy", "web", "guardian_or_authorised"),
         ("terms", "web", "guardian_or_authorised"),

@@ -1,0 +1,200 @@
+"""Seats: classes are locked here, and seats taken, let go and offered on; the database decides.
+
+One order for all: the guardian's row where there is one, classes by their ids, entries of the waiting list,
+bookings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from enrollment.enums import BookingState, WaitlistState
+from enrollment.exceptions import AlreadyBooked, HoldsFull, HoldTooLate, SessionFull
+from enrollment.models import ClassSession, TrialBooking, WaitlistChoice, WaitlistEntry
+from enrollment.models.names import new_reference
+from enrollment.policies import offer_until
+from enrollment.services.notices import tell_offered
+from enrollment.services.steps import note, take_step
+from kit.constraints import broken
+from kit.lock_wait import wait_at_most
+from privacy.actors import SYSTEM
+
+LOCK_WAIT = 2.0  # seconds; who waits longer is told to try again
+BUSY_RETRY_AFTER = 3  # seconds; whoever waits in line now has gone by then
+_NO_SEAT = ("no_overbooking", "the_queue_comes_first")
+ONE_TRIAL = ("one_active_trial", "one_active_trial_unnamed")
+
+
+def lock_classes(session_ids: Iterable[UUID]) -> dict[UUID, ClassSession]:
+    """The classes as they stand, held until the transaction ends.
+
+    Every write that may change their seats starts here, so that writers queue instead of meeting crosswise.
+    OperationalError after `LOCK_WAIT`.
+    """
+    wait_at_most(LOCK_WAIT)
+    held = ClassSession.objects.in_order().select_for_update(no_key=True, of=("self",)).order_by("pk")
+    return {session.pk: session for session in held.filter(pk__in=set(session_ids))}
+
+
+def lock_class(session_id: UUID) -> ClassSession:
+    """One class, held as `lock_classes` does."""
+    return lock_classes([session_id])[session_id]
+
+
+def take_seat(booking: TrialBooking) -> None:
+    """Insert a booking into its class, which is held.
+
+    Before it is refused for want of a seat, holds that have run out are let go, so that none of them blocks
+    a seat for longer than this. Raises SessionFull (others who wait for the class come first), HoldsFull and
+    AlreadyBooked; nothing is written then.
+    """
+    session = booking.session
+    if session is None:
+        raise ValueError("a seat is in a class")
+    try:
+        _insert(booking)
+    except SessionFull:
+        if not settle(session):
+            raise
+        _insert(booking)
+    session.seats_taken += 1  # as the database just did: nobody else can while the class is held
+
+
+def _insert(booking: TrialBooking) -> None:
+    try:
+        with transaction.atomic():
+            booking.save(force_insert=True)
+    except IntegrityError as error:
+        raise refusal(error, booking) or error from error
+
+
+def confirm_hold(booking: TrialBooking) -> None:
+    """Write a held seat, whose class and row are held, as booked.
+
+    Raises HoldTooLate when the hold ran out, be it this very moment, and AlreadyBooked.
+    """
+    try:
+        with transaction.atomic():
+            booking.save()
+    except IntegrityError as error:
+        raise refusal(error, booking) or error from error
+
+
+def refusal(error: IntegrityError, booking: TrialBooking) -> Exception | None:
+    """What the law that a write broke means; None for laws that no request should come near."""
+    law, session = broken(error), booking.session
+    if session is not None and law in _NO_SEAT:
+        return SessionFull(session)
+    if session is not None and law == "holds_cannot_starve":
+        return HoldsFull(session)
+    if law == "expired_holds_stay_expired":
+        return HoldTooLate(booking)
+    if law in ONE_TRIAL:
+        return AlreadyBooked(standing_trial(booking))
+    return None
+
+
+def standing_trial(booking: TrialBooking) -> TrialBooking:
+    """The live trial that bars ``booking``: of its child, or, where none is named, of its guardian."""
+    alike = TrialBooking.objects.active().with_places().filter(course=booking.course)
+    if booking.child_id:
+        return alike.get(child_id=booking.child_id)
+    return alike.of(booking.owner_id).get(child_id=None)
+
+
+def settle(session: ClassSession) -> bool:
+    """Let go of what has run out in a held class and offer free seats to who waits; whether anything changed.
+
+    Called again whenever a seat has become free.
+    """
+    ended = let_go(session)
+    offered = offer_seats(session)
+    if ended or offered:
+        session.refresh_from_db(fields=["seats_taken", "unverified_taken"])
+    return bool(ended or offered)
+
+
+def let_go(session: ClassSession) -> int:
+    """End the holds of a held class that have run out; how many."""
+    due = TrialBooking.objects.of_session(session).run_out(timezone.now()).with_places()
+    rows = list(due.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+    for row in rows:
+        take_step(row, BookingState.EXPIRED, by=SYSTEM, action="trial.hold_expired")
+    return len(rows)
+
+
+def offer_seats(session: ClassSession) -> int:
+    """Offer the free seats of a held class to those who wait for it, in their order; how many changed.
+
+    Once too little time is left for an answer, waiting for this class is over and its seats are anybody's.
+    """
+    changed = 0
+    while choice := WaitlistChoice.objects.waiting_for(session.pk).first():
+        session.refresh_from_db(fields=["seats_taken"])
+        until = offer_until(session, timezone.now())
+        if until is None:
+            return changed + stop_waiting(session)
+        if session.seats_left == 0 or not session.takes_bookings(timezone.now()):
+            break
+        # Whoever holds the entry may be taking it elsewhere: then it no longer waits here.
+        entry = WaitlistEntry.objects.select_for_update(no_key=True).get(pk=choice.entry_id)
+        if entry.state == WaitlistState.WAITING:
+            _offer(session, entry, until)
+            changed += 1
+    return changed
+
+
+def _offer(session: ClassSession, entry: WaitlistEntry, until: datetime) -> None:
+    seat = TrialBooking(
+        guardian_id=entry.guardian_id,
+        child_id=entry.child_id,
+        city=session.campus.city,
+        campus=session.campus,
+        course=session.course,
+        session=session,
+        state=BookingState.HELD,
+        channel=entry.channel,
+        verified_at=timezone.now(),
+        hold_expires_at=until,
+        waitlist_entry=entry,
+        reference=free_reference(),
+    )
+    try:
+        with transaction.atomic():
+            seat.save(force_insert=True)
+    except IntegrityError as error:
+        if broken(error) not in ONE_TRIAL:
+            raise
+        end_entry(entry, WaitlistState.LAPSED)  # they have a seat in this course already
+        return
+    note(seat, by=SYSTEM, action="trial.offered")
+    tell_offered(seat)
+
+
+def stop_waiting(session: ClassSession) -> int:
+    """End the waiting for one class; entries that wait for no other end with it. How many places ended."""
+    waiting = WaitlistChoice.objects.waiting_for(session.pk)
+    entries = list(waiting.values_list("entry", flat=True))
+    ended = waiting.order_by().update(state=WaitlistState.LAPSED)
+    left = WaitlistEntry.objects.filter(pk__in=entries, state=WaitlistState.WAITING)
+    for entry in left.exclude(choices__state=WaitlistState.WAITING).select_for_update(no_key=True):
+        end_entry(entry, WaitlistState.LAPSED)
+    return ended
+
+
+def end_entry(entry: WaitlistEntry, to: WaitlistState) -> None:
+    """Write that an entry, whose row is held, no longer waits; its choices follow."""
+    entry.state, entry.closed_at = to, timezone.now()
+    entry.save(update_fields=["state", "closed_at"])
+
+
+def free_reference() -> str:
+    """A reference nobody has. There are 240 million: among a million bookings every 240th would be taken."""
+    while TrialBooking.objects.filter(reference=(reference := new_reference())).exists():
+        pass
+    return reference
