@@ -25,7 +25,7 @@ from accounts.serializers import (
     SentCodeSerializer,
 )
 from accounts.services.children import children_of
-from accounts.services.codes import send_code
+from accounts.services.codes import SentCode, send_code
 from accounts.services.guardians import log_in, masked_phone_of
 from kit.api_schema import refuses
 from kit.client_address import client_address
@@ -52,11 +52,15 @@ class AskForCode(APIView):
             )
         except SmsUnavailable as error:
             raise Problem(503, "sms_unavailable", retry_after=60) from error
-        response = Response(
-            {"challenge": sent.challenge, "expires_in": sent.expires_in, "resend_in": sent.resend_in}, 202
-        )
-        remember_browser(request._request, response)
-        return response
+        return code_sent(request, sent)
+
+
+def code_sent(request: Request, sent: SentCode, **more: object) -> Response:
+    """What is answered once a code has been sent, with ``more`` beside it; the browser is remembered."""
+    answer = {"challenge": sent.challenge, "expires_in": sent.expires_in, "resend_in": sent.resend_in}
+    response = Response({**answer, **more}, 202)
+    remember_browser(request._request, response)
+    return response
 
 
 class Login(APIView):

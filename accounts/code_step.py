@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Protocol
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,14 @@ from accounts.browser import ensure_nonce, nonce, remember_browser
 from accounts.enums import CodePurpose
 from accounts.exceptions import CodeExhausted, CodeInvalid, SmsUnavailable
 from accounts.models import VerificationCode
-from accounts.services.codes import LIFETIME, RESEND_AFTER, latest_open_code, open_code, send_code
+from accounts.services.codes import (
+    LIFETIME,
+    RESEND_AFTER,
+    SentCode,
+    latest_open_code,
+    open_code,
+    send_code,
+)
 from kit.client_address import client_address
 from kit.limiter import LimitReached
 from kit.phone import spoken
@@ -54,7 +62,13 @@ class CodeStep:
         return response
 
 
-def ask(request: HttpRequest, form: forms.Form, purpose: CodePurpose) -> CodeStep:
+class Send(Protocol):
+    """Sends a code as `accounts.services.codes.send_code` does, and raises as it does, or more."""
+
+    def __call__(self, *, phone: str, purpose: CodePurpose, browser: str, address: str) -> SentCode: ...
+
+
+def ask(request: HttpRequest, form: forms.Form, purpose: CodePurpose, send: Send = send_code) -> CodeStep:
     """Send a code to the form's number; whatever is wrong is added to the form."""
     form.full_clean()
     phone = form.cleaned_data.get("phone")
@@ -62,7 +76,7 @@ def ask(request: HttpRequest, form: forms.Form, purpose: CodePurpose) -> CodeSte
     if not phone:
         return CodeStep(challenge=posted_challenge(request), status=422)
     try:
-        code = send_code(
+        code = send(
             phone=phone,
             purpose=purpose,
             browser=ensure_nonce(request),

@@ -88,6 +88,20 @@ class ChildPageSerializer(serializers.Serializer[dict[str, object]]):
     next = serializers.URLField(allow_null=True)
 
 
+class GuardianInvitationSerializer(serializers.Serializer[Any]):
+    """An invitation as it is told once."""
+
+    url = serializers.URLField(help_text="给另一位监护人的链接，只能用一次")
+    expires_at = serializers.DateTimeField()
+
+
+class AcceptInvitationSerializer(serializers.Serializer[dict[str, object]]):
+    """The last part of an invitation's link, and the children's rules agreed to."""
+
+    token = serializers.CharField(max_length=64)
+    agreements = AgreementsField()
+
+
 class MeSerializer(serializers.Serializer[dict[str, object]]):
     authenticated = serializers.BooleanField()
     phone_masked = serializers.CharField(required=False)

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from accounts.services.children import sweep_children as sweep
 from accounts.services.codes import purge_codes as purge
+from privacy.minors.invitations import forget_answered
 
+_ANSWERED_BY_THEN = timedelta(days=7)  # after its end, so that its link says for a while why it is none
 _SETTLED_BY_THEN = timedelta(hours=1)  # longer than any transaction lives
 
 
@@ -27,5 +29,6 @@ def purge_sessions() -> None:
 
 @shared_task(name="accounts.tasks.sweep_children")
 def sweep_children() -> None:
-    """Delete children whose consent was never recorded, or is withdrawn, keys included."""
+    """Put right what broke off half-way, children without consent deleted, keys included; and tidy links."""
     sweep(before=timezone.now() - _SETTLED_BY_THEN)
+    forget_answered(before=timezone.now() - _ANSWERED_BY_THEN)

@@ -49,15 +49,15 @@ class Caller:
             self.close()
             self.connect()
 
-    def ask(self, request: bytes) -> bytes:
-        """The body of the answer to ``request``. Raises BadAnswer unless it is 200 and says its length."""
+    def ask(self, request: bytes, *, status: int = 200) -> bytes:
+        """The body of the answer to ``request``. Raises BadAnswer unless it has ``status`` and a length."""
         self._asked_at = time.monotonic()
         self._socket.sendall(request)
         answer = self._receive()
         while (end := answer.find(b"\r\n\r\n")) < 0:
             answer += self._receive()
         head = answer[:end].lower()
-        if not head.startswith(b"http/1.1 200 "):
+        if not head.startswith(b"http/1.1 %d " % status):
             raise BadAnswer(f"{_line(request)}: {_line(answer)}")
         mark = head.find(b"\r\ncontent-length:")
         if mark < 0 or b"\r\nconnection: close" in head:

@@ -10,6 +10,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bench.shown import Shown
 from leap.services import process
@@ -68,16 +69,21 @@ class Product:
 
     def fill(self, bookings: int) -> Shown:
         """So many bookings more; what to look at."""
+        return Shown(**self.told(["bench.fill", str(bookings)]))
+
+    def told(self, module: list[str]) -> dict[str, Any]:
+        """What a module of the bench, run in this product with its arguments, has made."""
         done = subprocess.run(
-            here(["python", "-m", "bench.fill", str(bookings)]),
+            here(["python", "-m", *module]),
             cwd=BASE_DIR,
             env={**self.environment, "DJANGO_SETTINGS_MODULE": "bench.settings"},
             stdout=subprocess.PIPE,  # its progress goes to the console by the other way
             check=False,
         )
         if done.returncode:
-            raise CannotStart("The bookings of the bench could not be made; the reason stands above.")
-        return Shown(**json.loads(done.stdout))
+            raise CannotStart(f"{module[0]} could not be made; the reason stands above.")
+        made: dict[str, Any] = json.loads(done.stdout)
+        return made
 
 
 @contextlib.contextmanager

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 FLOOR = "/bench/fixed/"
 """The address of the view that does nothing."""
 
+PLAIN_BOOKING = "/bench/booked/"
+"""The address of the view that books without any rule."""
+
 
 @dataclass(frozen=True)
 class Shown:

@@ -3,7 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from bench.shown import FLOOR
+from bench import plain_booking
+from bench.shown import FLOOR, PLAIN_BOOKING
 from leap import urls
 
 handler400, handler403 = urls.handler400, urls.handler403
@@ -15,4 +16,8 @@ def fixed(request: HttpRequest) -> HttpResponse:
     return HttpResponse("fixed")
 
 
-urlpatterns = [path(FLOOR.lstrip("/"), fixed), *urls.urlpatterns]
+urlpatterns = [
+    path(FLOOR.lstrip("/"), fixed),
+    path(PLAIN_BOOKING.lstrip("/"), plain_booking.book),
+    *urls.urlpatterns,
+]

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_naive
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import NotFound
-from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,18 +13,26 @@ from accounts.api import read
 from accounts.browser import guardian_in
 from accounts.door import attempt
 from accounts.enums import CodePurpose
-from accounts.services.children import id_of
-from enrollment.access import actor_in, booking_for, own_children
+from enrollment.access import actor_in, booking_for, named_child, own_children, own_parties
 from enrollment.api_problems import BOOKING_ERRORS, as_problem, shown
 from enrollment.entry import book
 from enrollment.enums import BookingChannel
+from enrollment.exceptions import AgeUnsuitable
 from enrollment.models import TrialBooking
-from enrollment.serializers import BookingPageSerializer, BookingSerializer, RequestTrialSerializer
-from enrollment.services.bookings import TrialRequest, cancel_trial
-from enrollment.services.children import ChildWish
+from enrollment.move_refusals import why_not_moved
+from enrollment.serializers import (
+    BookingPageSerializer,
+    BookingSerializer,
+    MoveSerializer,
+    RequestTrialSerializer,
+)
+from enrollment.services.cancelling import cancel_trial
+from enrollment.services.moves import move_trial
+from enrollment.services.wishes import ChildWish, TrialRequest
+from kit.api_pages import TimePages
 from kit.api_schema import refuses
-from kit.own_address import own_address
 from kit.problem_json import Problem
+from privacy.minors.exceptions import ChildUnknown
 
 _KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="默认是 challenge")
 _LONGEST_KEY = 200
@@ -38,29 +42,10 @@ _BOOKING_REFUSED = (
 )
 
 
-class Pages(CursorPagination):
-    """Newest first, twenty a page."""
+class Pages(TimePages):
+    """Newest first."""
 
     ordering = ("-created_at", "-pk")
-    page_size = 20
-
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
-        """One page; the next one is found under our own address."""
-        page: list[Any] | None = super().paginate_queryset(queryset, request, view)
-        self.base_url = own_address(request._request)
-        return page
-
-    def decode_cursor(self, request: Request) -> Cursor | None:
-        """The cursor as it came back from a caller. Raises NotFound for one that is not ours."""
-        cursor = super().decode_cursor(request)
-        if cursor is not None and cursor.position is not None:
-            try:
-                position = parse_datetime(str(cursor.position))
-            except ValueError as error:
-                raise NotFound from error
-            if position is None or is_naive(position):
-                raise NotFound
-        return cursor
 
 
 class TrialBookings(APIView):
@@ -75,7 +60,8 @@ class TrialBookings(APIView):
         pages = Pages()
         mine = TrialBooking.objects.of(guardian.pk).newest_first()
         page = pages.paginate_queryset(mine, request) or []
-        context = {"children": own_children(request._request, page)}
+        plain = request._request
+        context = {"children": own_children(plain, page), "parties": own_parties(plain, page)}
         results = BookingSerializer(page, many=True, context=context).data
         return Response({"results": results, "next": pages.get_next_link()})
 
@@ -118,27 +104,49 @@ class CancelTrialBooking(APIView):
         return Response(shown(request, booking))
 
 
+class RescheduleTrialBooking(APIView):
+    """把预约改到另一节课：新座位约到了，原来的才让出来。答复的是改后的预约，编号是新的。"""
+
+    @refuses("too_late", "session_full", "already_booked", "invalid", "rate_limited")
+    @extend_schema(request=MoveSerializer, responses=BookingSerializer)
+    def post(self, request: Request, public_id: str) -> Response:
+        booking = booking_for(request._request, public_id)
+        session = read(MoveSerializer(data=request.data))["session"]
+        try:
+            booking = move_trial(booking=booking, session=session, by=actor_in(request._request))
+        except AgeUnsuitable as error:
+            unfit = why_not_moved(error).words
+            raise Problem(422, "invalid", errors={"session": [unfit]}) from error
+        except BOOKING_ERRORS as error:
+            raise as_problem(error, request) from error
+        return Response(shown(request, booking))
+
+
 def _wish(request: Request, body: dict[str, Any]) -> TrialRequest:
     given = {entry["document"]: entry["version"] for entry in body.get("agreements", ())}
+    children = _children(request, body)
     return TrialRequest(
         city=body["city"],
         campus=body.get("campus"),
         session=body.get("session"),
-        child=_child(request, body["child"]) if "child" in body else None,
+        child=children[0] if children else None,
+        siblings=tuple(children[1:]),
         agreements=given,
         channel=BookingChannel.API,
         key=_key(request) or body.get("challenge"),
     )
 
 
-def _child(request: Request, given: dict[str, Any]) -> ChildWish:
-    """The child meant. One on file is known to its guardian alone, who has to be signed in to name it."""
-    if "id" not in given:
-        return ChildWish(nickname=given["nickname"], birth_month=given["birth_month"])
-    guardian = guardian_in(request._request)
-    if guardian is None:
-        raise Problem(401, "login_required")
-    return ChildWish(id=id_of(guardian=guardian, public_id=given["id"]))
+def _children(request: Request, body: dict[str, Any]) -> list[ChildWish]:
+    """All who are to come, in the order of their places. Raises Problem and ChildUnknown."""
+    wishes = []
+    for place, given in enumerate([body["child"], *body.get("siblings", ())] if "child" in body else (), 1):
+        try:
+            wishes.append(named_child(request._request, given))
+        except ChildUnknown as unknown:
+            unknown.place = place
+            raise
+    return wishes
 
 
 def _key(request: Request) -> str | None:

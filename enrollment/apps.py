@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class EnrollmentConfig(AppConfig):
     name = "enrollment"
     verbose_name = "试听"
+
+    def ready(self) -> None:
+        from enrollment.services.wanted import Wanted
+        from privacy import ports
+
+        ports.register("still_wanted", Wanted())

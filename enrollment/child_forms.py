@@ -61,3 +61,25 @@ class ChildForm(forms.Form):
         form.full_clean()
         form.errors.clear()
         return form
+
+
+class JoinForm(forms.Form):
+    """The yes by which an invited guardian joins: to the children's rules, in the version shown."""
+
+    agree_children = AgreementField(
+        label=_("儿童个人信息规则"), error_messages={"required": _("要加入，先看过并勾选这一项")}
+    )
+    children_version = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    use_required_attribute = False
+
+    def agreements(self) -> dict[str, str]:
+        """What services take."""
+        return {Document.CHILDREN: self.cleaned_data.get("children_version") or rules_in_force()}
+
+    @classmethod
+    def asked_again(cls) -> JoinForm:
+        """The rules to agree to anew, in the version in force."""
+        form = cls({"children_version": rules_in_force()})
+        form.full_clean()
+        form.errors.clear()
+        return form

@@ -17,8 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.browser import guardian_in
 from accounts.models import User
 from accounts.services import children as wards
+from accounts.services.guardianships import family_of
 from enrollment.child_forms import ChildForm, rules_in_force
 from enrollment.services.children import count_change, refuse_children, remove_child
+from kit.day_words import moment_in_words
 from kit.limiter import LimitReached
 from kit.months import in_years
 from kit.see_other import SeeOther
@@ -34,6 +36,9 @@ _DONE = {  # what is said above the list after a step
     "added": gettext_lazy("记好了。约课的时候，选一下就行。"),
     "corrected": gettext_lazy("改好了。"),
     "deleted": gettext_lazy("删掉了，密钥也销毁了。"),
+    "left": gettext_lazy("好了，您这边不再有这个孩子的信息。另一位监护人那边的还在。"),
+    "joined": gettext_lazy("加入好了。现在您也能看、能改，约课时选一下就行。"),
+    "withdrawn": gettext_lazy("邀请收回了，那个链接打不开了。"),
     "refused": gettext_lazy("好的，什么都没有保存。不填孩子的信息，一样可以约课。"),
 }
 
@@ -81,11 +86,11 @@ def correct(request: HttpRequest, public_id: str) -> HttpResponse:
             "child_birth_month": f"{child.birth_month:%Y-%m}",
             "children_version": rules_in_force(),
         }
-        return _form(request, ChildForm(initial=known, agreed=agreed), child)
+        return _form(request, ChildForm(initial=known, agreed=agreed), (guardian, child))
     form, status = _tried(
         ChildForm(request.POST, agreed=agreed), lambda form: _correct(guardian, child, form)
     )
-    return _form(request, form, child, status=status) if status else _to_list("corrected")
+    return _form(request, form, (guardian, child), status=status) if status else _to_list("corrected")
 
 
 @never_cache
@@ -97,11 +102,13 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
         return _to_login()
     if request.method == "POST":
         try:
-            remove_child(guardian=guardian, public_id=public_id, channel=Channel.WEB)
+            gone = remove_child(guardian=guardian, public_id=public_id, channel=Channel.WEB)
         except ChildUnknown as error:
             raise Http404 from error
-        return _to_list("deleted")
-    context = {"child": _shown(_child(guardian, public_id))}
+        return _to_list("deleted" if gone else "left")
+    child = _child(guardian, public_id)
+    others = family_of(guardian=guardian, child_id=child.id).others
+    context = {"child": _shown(child), "others": others}
     return render(request, "enrollment/child_delete.html", context)
 
 
@@ -145,9 +152,20 @@ def _child(guardian: User, public_id: str) -> ChildView:
 
 
 def _form(
-    request: HttpRequest, form: ChildForm, child: ChildView | None = None, *, status: int = 200
+    request: HttpRequest, form: ChildForm, of: tuple[User, ChildView] | None = None, *, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "child": _shown(child) if child else None}
+    context: dict[str, object] = {"form": form, "said": _DONE.get(request.GET.get("done", ""), "")}
+    if of is not None:
+        guardian, child = of
+        family = family_of(guardian=guardian, child_id=child.id)
+        until = family.invited_until
+        context |= {
+            "child": _shown(child),
+            "others": family.others,
+            "may_invite": family.may_invite,
+            "invited_until": moment_in_words(until) if until else "",
+            "invite_url": reverse("enrollment:invite", args=[child.public_id]),
+        }
     return render(request, "enrollment/child.html", context, status=status)
 
 

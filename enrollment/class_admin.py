@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
-from courses.scoped_admin import CampusFilter, CityOfCampusFilter, Law, LawfulForm, ScopedModelAdmin
-from enrollment.enums import SESSION_TRANSITIONS, SessionState
+from courses.scoped_admin import CampusFilter, CityOfCampusFilter, Law, ScopedModelAdmin
+from enrollment.class_form import TERMS, CallOffForm, ClassForm
+from enrollment.desk import staff_in
+from enrollment.enums import SESSION_TRANSITIONS, ChangeReason, SessionState
+from enrollment.exceptions import Busy, ClassFixed, ClassRefused
 from enrollment.models import ClassSession
-from enrollment.policies import BOOKING_CLOSES
+from enrollment.services.class_changes import (
+    STILL_TO_COME,
+    call_off,
+    change_class,
+    changes_of,
+    families_of,
+    set_seats,
+    set_state,
+    waiting_in,
+)
+from enrollment.services.class_history import tell_changes
 from enrollment.services.seats import lock_class
+from kit.see_other import SeeOther
 
-_NEAR = timedelta(days=366)  # further away a date is a slip of the hand
-_TIMES = frozenset({"starts_at", "ends_at", "booking_opens_at", "booking_closes_at"})
-# What may be left empty, and what it is then.
-_FOLLOWS = {
-    "ends_at": _("留空：按课程的时长"),
-    "booking_closes_at": format_lazy(_("留空：上课前 {} 分钟"), int(BOOKING_CLOSES.total_seconds() // 60)),
-    "capacity": _("留空：按教室的座位数"),
-}
-# These follow the clock.
-_BY_ITSELF = frozenset({SessionState.STARTED, SessionState.FINISHED})
-# What a family was told when it booked.
-_PROMISED = frozenset({"course", "starts_at", "ends_at"})
+# Of what is left, each has a service of its own.
+_SEATS = frozenset({"capacity", "overbook_allowance"})
 
 
 class DayFilter(admin.SimpleListFilter):
@@ -70,67 +78,6 @@ class ComingFilter(DayFilter):
     unasked = _("今天起")
 
 
-class ClassForm(LawfulForm):
-    """A class. What follows from course and room may be left empty; what families were told stays."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in _FOLLOWS.keys() & self.fields.keys():
-            self.fields[name].required = False
-            self.fields[name].help_text = _FOLLOWS[name]
-        if "state" in self.fields:
-            state = SessionState(self.instance.state)
-            follow = [one for one in SessionState if one in SESSION_TRANSITIONS[state] - _BY_ITSELF]
-            self.fields["state"].choices = [(one.value, one.label) for one in (state, *follow)]  # type: ignore[attr-defined]
-        if not self.instance._state.adding:  # a class stays at its campus
-            for name in {"room", "teacher"} & set(self.fields):
-                rows: Any = self.fields[name]
-                rows.queryset = rows.queryset.filter(campus_id=self.instance.campus_id)
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean() or {}
-        self._check_times(cleaned)
-        if not self.errors:
-            self._fill(cleaned)
-            self._check_seats(cleaned)
-            self._check_families(cleaned)
-        return cleaned
-
-    def _fill(self, cleaned: dict[str, Any]) -> None:
-        starts_at, room = cleaned["starts_at"], cleaned["room"]
-        self.instance.campus = room.campus
-        cleaned["ends_at"] = cleaned["ends_at"] or starts_at + timedelta(minutes=cleaned["course"].minutes)
-        cleaned["booking_closes_at"] = cleaned["booking_closes_at"] or starts_at - BOOKING_CLOSES
-        if cleaned["capacity"] is None:
-            cleaned["capacity"] = room.seats
-
-    def _check_times(self, cleaned: dict[str, Any]) -> None:
-        """Before anything is reckoned from them: at the ends of the calendar that overflows."""
-        now = timezone.now()
-        for name in _TIMES & set(self.changed_data):
-            if cleaned.get(name) and abs(cleaned[name] - now) > _NEAR:
-                self.add_error(name, _("离现在一年多了，年份可能填错了。"))
-        starts_at = cleaned.get("starts_at")
-        if self.instance._state.adding and starts_at and starts_at <= now and "starts_at" not in self.errors:
-            self.add_error("starts_at", _("这个时间已经过了。"))
-
-    def _check_seats(self, cleaned: dict[str, Any]) -> None:
-        seats = cleaned["room"].seats
-        if cleaned["capacity"] + cleaned["overbook_allowance"] > seats:
-            self.add_error("capacity", _("这间教室只有 %s 个座位。") % seats)
-
-    def _check_families(self, cleaned: dict[str, Any]) -> None:
-        taken = self.instance.seats_taken
-        if not taken:
-            return
-        if _PROMISED & set(self.changed_data):
-            self.add_error(
-                None, _("已经约出去 %s 个座位，课程和时间不能改。可以先暂停预约，再另开一节。") % taken
-            )
-        if cleaned["state"] == SessionState.CANCELLED:
-            self.add_error("state", _("还有 %s 个座位约出去了。先和家长改约或取消，再取消这节课。") % taken)
-
-
 @admin.register(ClassSession)
 class ClassSessionAdmin(ScopedModelAdmin):
     """Classes by the clock. A class that began, ended or was called off is only looked at."""
@@ -143,9 +90,20 @@ class ClassSessionAdmin(ScopedModelAdmin):
     ordering = ("starts_at", "pk")
     fields = (
         *("course", "room", "teacher", "starts_at", "ends_at", "capacity", "overbook_allowance"),
-        *("booking_opens_at", "booking_closes_at", "state", "seats", "changed_at"),
+        *(
+            "booking_opens_at",
+            "booking_closes_at",
+            "state",
+            "reason",
+            "seen",
+            "seats",
+            "waiting",
+            "changed_at",
+        ),
     )
-    readonly_fields = ("seats", "changed_at")
+    readonly_fields = ("seats", "waiting", "changed_at")
+    asked = ("reason", "seen")
+    """What the form asks besides the columns, of a class that may be changed."""
     laws = {
         "no_overbooking": Law(_("已经约出去的座位比这多，不能再减。"), "capacity"),
         "holds_cannot_starve": Law(_("有座位正留给还在验证号码的家长，过几分钟再减。"), "capacity"),
@@ -154,11 +112,15 @@ class ClassSessionAdmin(ScopedModelAdmin):
         "one_class_a_room": Law(_("这间教室在这段时间已经有课，请换教室或时间。"), "room"),
         "one_class_a_teacher": Law(_("这位老师在这段时间已经有课，请换老师或时间。"), "teacher"),
         "a_class_in_its_own_rooms": Law(_("老师和教室不在同一个校区。"), "teacher"),
+        "class_to_come": Law(_("这个时间已经过了。"), "starts_at"),
         "enrollment_classsession_state_steps": Law(_("这节课的状态刚刚变了，请再看一眼。"), "state"),
     }
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return self.fields if obj else [name for name in self.fields if name not in self.readonly_fields]
+        if obj is None:
+            return [name for name in self.fields if name not in (*self.readonly_fields, *self.asked)]
+        may = self.has_change_permission(request, obj)
+        return [name for name in self.fields if may or name not in self.asked]
 
     @admin.display(description=_("上课"), ordering="starts_at")
     def starts(self, session: ClassSession) -> str:
@@ -170,7 +132,12 @@ class ClassSessionAdmin(ScopedModelAdmin):
 
     @admin.display(description=_("已约 / 座位"))
     def seats(self, session: ClassSession) -> str:
-        return f"{session.seats_taken} / {(session.capacity or 0) + session.overbook_allowance}"
+        more = f" + {session.overbook_allowance}" if session.overbook_allowance else ""
+        return f"{session.seats_taken} / {session.capacity or 0}{more}"
+
+    @admin.display(description=_("候补"))
+    def waiting(self, session: ClassSession) -> str:
+        return str(waiting_in([session.pk]).get(session.pk, 0))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)
@@ -181,11 +148,88 @@ class ClassSessionAdmin(ScopedModelAdmin):
         over = isinstance(obj, ClassSession) and not SESSION_TRANSITIONS[SessionState(obj.state)]
         return super().has_change_permission(request, obj) and not over
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """What a service refuses is said as what the database refuses."""
+        extra = {**(extra_context or {}), **self._history(request, object_id)}
+        try:
+            return super().changeform_view(request, object_id, form_url, extra)
+        except (ClassRefused, ClassFixed, Busy) as refusal:
+            request.refused = self._law(refusal)  # type: ignore[attr-defined]  # as `LawfulAdmin`
+        return super().changeform_view(request, object_id, form_url, extra)
+
+    def _history(self, request: HttpRequest, object_id: str | None) -> dict[str, Any]:
+        session = admin.ModelAdmin.get_object(self, request, object_id) if object_id else None
+        if session is None:
+            return {}
+        can = self.has_change_permission(request, session) and session.state in STILL_TO_COME
+        return {"history": tell_changes(changes_of(session)), "can_call_off": can}
+
+    def _law(self, refusal: ClassRefused | ClassFixed | Busy) -> Law:
+        if isinstance(refusal, ClassRefused):
+            return self.laws[refusal.law]
+        if isinstance(refusal, ClassFixed):
+            return Law(_("这节课已经开始、结束或取消，不能再改。"))
+        return Law(_("这会儿约这节课的人多，还没有改成。请再点一次保存。"))
+
     def save_model(self, request: HttpRequest, obj: ClassSession, form: Any, change: bool) -> None:
-        """Writes what the form holds, and never the counters."""
-        if "capacity" in form.changed_data or not change:
+        """Writes what the form holds by the service for it, and never the counters."""
+        if not change:
             obj.cap_unverified()
-        if change:
-            obj.save(update_fields=[*form.cleaned_data, "unverified_cap", "changed_at"])
-        else:
             obj.save()
+            return
+        by, given, changed = staff_in(request), form.cleaned_data, set(form.changed_data)
+        reason = ChangeReason(given["reason"] or ChangeReason.TIMETABLE)
+        if "course" in changed:
+            obj.save(update_fields=["course", "changed_at"])
+        if TERMS & changed:
+            new: Any = {name: given[name] for name in TERMS & changed}
+            change_class(session=obj, by=by, reason=reason, **new)
+        if _SEATS & changed:
+            set_seats(session=obj, by=by, **{name: given[name] for name in _SEATS})
+        if "state" in changed:
+            set_state(session=obj, by=by, state=SessionState(given["state"]), reason=reason)
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(never_cache(self.call_off_page))
+        own = [path("<uuid:pk>/call-off/", page, name="enrollment_classsession_call_off")]
+        return [*own, *super().get_urls()]
+
+    def call_off_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """GET says who would hear of it and asks why, POST calls the class off."""
+        session = admin.ModelAdmin.get_object(self, request, str(pk))
+        if session is None:
+            raise Http404
+        if not self.has_change_permission(request, session):
+            raise PermissionDenied
+        form, refused = CallOffForm(request.POST or None), ""
+        if request.method == "POST" and form.is_valid():
+            try:
+                self._call_off(request, session, form)
+            except (ClassFixed, Busy) as refusal:
+                refused = str(self._law(refusal).words)
+            else:
+                return SeeOther(reverse("admin:enrollment_classsession_change", args=[pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("取消课次"),
+            "session": session,
+            "form": form,
+            "refused": refused,
+            "families": families_of(session),
+            "waiting": waiting_in([session.pk]).get(session.pk, 0),
+        }
+        page = "admin/enrollment/classsession/call_off.html"
+        return render(request, page, context, status=409 if refused else 200)
+
+    def _call_off(self, request: HttpRequest, session: ClassSession, form: CallOffForm) -> None:
+        told = families_of(session)
+        call_off(session=session, by=staff_in(request), reason=ChangeReason(form.cleaned_data["reason"]))
+        self.message_user(
+            request, _("这节课取消了，%s 个家庭会收到短信。") % told if told else _("这节课取消了。")
+        )

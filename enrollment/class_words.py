@@ -26,6 +26,11 @@ def class_in_words(session: ClassSession) -> str:
     return f"{date_in_words(session.local_date)} {time_in_words(session)}"
 
 
+def class_and_place(session: ClassSession) -> str:
+    """Day, time and campus, in one line."""
+    return _("%(when)s，%(where)s") % {"when": class_in_words(session), "where": session.campus.name}
+
+
 @dataclass(frozen=True)
 class Reason:
     """Why no seat can be had: ``brief`` for lists, ``sentence`` for the parent who wanted one."""
@@ -45,6 +50,22 @@ def reason(session: ClassSession, at: datetime) -> Reason:
     if not session.seats_left:
         return Reason(_("约满了"), _("这节课已经约满了。"))
     return Reason(_("网上已停止预约"), _("这节课在网上已经停止预约。"))
+
+
+def why_not(session: ClassSession, at: datetime, seats: int) -> str:
+    """The sentence for who wanted so many seats at once, where perhaps some are left, but too few."""
+    left = session.seats_left
+    if 0 < left < seats and session.takes_bookings(at):
+        return _("这节课只剩 %(left)d 个座位，不够 %(seats)d 个孩子一起来，一个都没有约。") % {
+            "left": left,
+            "seats": seats,
+        }
+    return reason(session, at).sentence
+
+
+def nth_child(place: int) -> str:
+    """Which of several children, by position alone; nothing where there is one."""
+    return _("第 %d 个孩子") % place if place else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +97,8 @@ def class_card(session: ClassSession, at: datetime) -> ClassCard:
     """``session`` as of ``at``; reads its course, programme and campus."""
     campus, course = session.campus, session.course
     words = _("只剩 %d 个座位") if session.seats_left <= _FEW else _("还有 %d 个座位")
+    if not session.seats_left:
+        words = _("座位已留给您")  # a full class is shown to those alone for whom its last seat is kept
     return ClassCard(
         public_id=session.public_id,
         day=day_in_words(session.local_date, at),
@@ -87,7 +110,7 @@ def class_card(session: ClassSession, at: datetime) -> ClassCard:
         campus=campus.name,
         campus_url=campus.get_absolute_url(),
         address=campus.whole_address,
-        seats=words % session.seats_left,
+        seats=words % session.seats_left if session.seats_left else words,
         few=session.seats_left <= _FEW,
         final=at >= seats_final_from(session),
         once_more=_("%(course)s，%(when)s，%(campus)s")

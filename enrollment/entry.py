@@ -6,10 +6,14 @@ from django.http import HttpRequest
 
 from accounts.browser import guardian_in, sign_in
 from accounts.door import kept_proof, prove
+from accounts.exceptions import NoProof
+from accounts.models import User, VerificationCode
 from accounts.services.codes import Try
-from enrollment.exceptions import AlreadyBooked
+from accounts.services.guardians import find_guardian
+from enrollment.exceptions import AlreadyBooked, BookedByOther
 from enrollment.models import TrialBooking
-from enrollment.services.bookings import TrialRequest, request_trial, request_trial_by_proof
+from enrollment.services.bookings import request_trial, request_trial_by_proof
+from enrollment.services.wishes import TrialRequest
 
 
 def book(request: HttpRequest, wish: TrialRequest, tried: Try | None) -> TrialBooking:
@@ -19,16 +23,26 @@ def book(request: HttpRequest, wish: TrialRequest, tried: Try | None) -> TrialBo
     `request_trial_by_proof` raises; the proof then stays good, so that another class, or the same one a
     moment later, needs no second message.
     """
-    guardian = guardian_in(request)
+    guardian, proof = guardian_in(request), None
+    if tried is not None:
+        proof = prove(request, tried, repeats=True)
+    elif guardian is None:
+        proof = kept_proof(request)
     try:
-        if tried is not None:
-            booking = request_trial_by_proof(proof=prove(request, tried, repeats=True), request=wish)
-        elif guardian is not None:
-            booking = request_trial(guardian=guardian, request=wish)
-        else:
-            booking = request_trial_by_proof(proof=kept_proof(request), request=wish)
-    except AlreadyBooked as already:
-        sign_in(request, already.booking.guardian)
+        booking = _book(guardian, proof, wish)
+    except (AlreadyBooked, BookedByOther):
+        # Whoever asked, never whoever booked what stands: a child may have two guardians.
+        asked = find_guardian(phone=proof.phone) if proof else guardian
+        if asked is not None:
+            sign_in(request, asked)
         raise
     sign_in(request, booking.guardian)
     return booking
+
+
+def _book(guardian: User | None, proof: VerificationCode | None, wish: TrialRequest) -> TrialBooking:
+    if proof is not None:
+        return request_trial_by_proof(proof=proof, request=wish)
+    if guardian is None:
+        raise NoProof
+    return request_trial(guardian=guardian, request=wish)

@@ -7,15 +7,33 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from enrollment.models import ClassSession, TrialBooking
+    from courses.models import Campus
+    from enrollment.models import ClassSession, TrialBooking, WaitlistEntry
 
 
 class AlreadyBooked(Exception):
-    """There is a live one already: a request in this city, or a trial of this course for this child."""
+    """There is a live one already: a request in this city, or a trial of this course for this child.
 
-    def __init__(self, booking: TrialBooking) -> None:
+    ``booking`` is of the guardian who asks, never of anybody else. ``place`` says which of several children
+    it is about, 0 where one alone was asked for.
+    """
+
+    def __init__(self, booking: TrialBooking, place: int = 0) -> None:
         super().__init__("already booked")
         self.booking = booking
+        self.place = place
+
+
+class BookedByOther(Exception):
+    """The child's other guardian has a trial of this course for it. That booking is theirs, and not told of.
+
+    ``session`` is the class that was asked for.
+    """
+
+    def __init__(self, session: ClassSession, place: int = 0) -> None:
+        super().__init__("booked by the other guardian")
+        self.session = session
+        self.place = place
 
 
 class TooManyLive(AlreadyBooked):
@@ -33,17 +51,32 @@ class TooManyOfCourse(TooManyLive):
     """The guardian has as many seats of the course to come as one may have, whatever the children."""
 
 
+class TooManyThisYear(Exception):
+    """The guardian would have had more than ``most`` trials within twelve months; ``campus`` can be called."""
+
+    def __init__(self, campus: Campus, most: int) -> None:
+        super().__init__("too many within a year")
+        self.campus = campus
+        self.most = most
+
+
 class IdempotencyConflict(Exception):
     """The same key came back with another request."""
 
 
 class SessionGone(Exception):
-    """No seat can be had in the class; ``alternatives`` are one to three others, none if nothing is free."""
+    """No seat can be had in the class; ``alternatives`` are one to three others, none if nothing is free.
 
-    def __init__(self, session: ClassSession, alternatives: Sequence[ClassSession] = ()) -> None:
+    ``seats`` is how many were asked for at once: all of them, or none.
+    """
+
+    def __init__(
+        self, session: ClassSession, alternatives: Sequence[ClassSession] = (), seats: int = 1
+    ) -> None:
         super().__init__("no seat in this class")
         self.session = session
         self.alternatives = list(alternatives)
+        self.seats = seats
 
 
 class SessionFull(SessionGone):
@@ -63,12 +96,20 @@ class SessionElsewhere(ValueError):
 
 
 class AgeUnsuitable(Exception):
-    """On the day of the class the child is ``months`` old, and the course is for another age."""
+    """On the day of the class the child is ``months`` old, and the course is for another age.
 
-    def __init__(self, session: ClassSession, months: int) -> None:
+    Without ``months`` whoever asks is not proved to be the guardian, and is not told. Of several children
+    asked for at once it is the one at ``place``, and ``ages`` are the months of all, in their order.
+    """
+
+    def __init__(
+        self, session: ClassSession, months: int | None = None, place: int = 0, ages: Sequence[int] = ()
+    ) -> None:
         super().__init__("the course is for another age")
         self.session = session
         self.months = months
+        self.place = place
+        self.ages = list(ages)
 
 
 class Busy(Exception):
@@ -101,3 +142,52 @@ class StateChanged(Exception):
     def __init__(self, booking: TrialBooking) -> None:
         super().__init__("the booking has changed")
         self.booking = booking
+
+
+class SeatFree(Exception):
+    """Nobody need wait for this class: a seat is to be had."""
+
+    def __init__(self, session: ClassSession) -> None:
+        super().__init__("a seat is free")
+        self.session = session
+
+
+class AlreadyWaiting(Exception):
+    """The child, or the family without one, waits for one of the classes; maybe by another guardian."""
+
+    def __init__(self, entry: WaitlistEntry) -> None:
+        super().__init__("already waiting")
+        self.entry = entry
+
+
+class TooManyWaiting(Exception):
+    """The guardian waits in ``most`` places, as many as one may."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__("waits for too much")
+        self.most = most
+
+
+class NoOffer(Exception):
+    """No seat has been offered to this entry, or not one that could be taken."""
+
+    def __init__(self, entry: WaitlistEntry) -> None:
+        super().__init__("nothing to accept")
+        self.entry = entry
+
+
+class ClassFixed(Exception):
+    """The class has begun, is over or was called off: it stays as it is."""
+
+    def __init__(self, session: ClassSession) -> None:
+        super().__init__("the class is no longer changed")
+        self.session = session
+
+
+class ClassRefused(Exception):
+    """No class can be like that: ``law`` names what forbids it, of the database's or ``class_to_come``."""
+
+    def __init__(self, session: ClassSession, law: str) -> None:
+        super().__init__(law)
+        self.session = session
+        self.law = law

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import AgreementsForm, LoginForm
 from courses.models import Campus, City
-from enrollment.child_fields import ChildFields
 from enrollment.class_words import ClassCard
 from enrollment.models import ClassSession
 from enrollment.services.classes import find_class
+from enrollment.sibling_fields import SIBLING_FIELDS, SiblingFields
 from kit.form_fields import SelectField, grouped
 
 _SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -56,7 +56,7 @@ class Cards(forms.RadioSelect):
         return False
 
 
-class TrialForm(ChildFields, AgreementsForm, LoginForm):
+class TrialForm(SiblingFields, AgreementsForm, LoginForm):
     """What is posted to book. Whatever else comes along is ignored and stored nowhere."""
 
     city = SelectField(label=_("城市"), choices=city_choices, placeholder=_("请选择城市"), required=False)
@@ -67,7 +67,7 @@ class TrialForm(ChildFields, AgreementsForm, LoginForm):
     channel = forms.Field(required=False)
 
     field_order = ["phone", "code", "city", "session", "child", "child_nickname", "child_birth_month",
-                   "agree_children", "agree_terms", "agree_privacy"]  # fmt: skip
+                   "siblings", *SIBLING_FIELDS, "agree_children", "agree_terms", "agree_privacy"]  # fmt: skip
 
     def __init__(self, *args: Any, known: bool = False, agreed: bool = False, **kwargs: Any) -> None:
         """``known``: the number has been proved in this browser, so neither it nor a code is asked for.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -38,15 +38,20 @@ class Offer:
         return self.card is None and self.city is not None
 
 
-def offer_for(asked: Mapping[str, str], at: datetime, *, by_city: bool) -> Offer:
+def offer_for(
+    asked: Mapping[str, str], at: datetime, *, by_city: bool, kept: Callable[[ClassSession], bool]
+) -> Offer:
     """What an address or a form asks for by ``session``, ``campus`` and ``city``, as far as it can be had.
 
     ``pick`` keeps a list a list after one of it was chosen. With ``by_city`` a city alone is shown with its
-    classes; a form in which it was only just selected stays as it was.
+    classes; a form in which it was only just selected stays as it was. ``kept`` says whether the last seat of
+    a class is kept for who looks.
     """
     name, pick = asked.get("session", ""), bool(asked.get("pick"))
     session = find_class(public_id=name) if is_name(name) else None
-    if session is not None and not session.is_bookable(at):
+    if session is not None and not (
+        session.is_bookable(at) or (session.takes_bookings(at) and kept(session))
+    ):
         why = reason(session, at).sentence
         return instead_of(session, why, find_alternatives(session=session, at=at), at)
     if session is not None and not pick:
@@ -61,6 +66,10 @@ def offer_for(asked: Mapping[str, str], at: datetime, *, by_city: bool) -> Offer
     if city is None:
         return Offer(lost=lost)
     return replace(_of_place(city, campus, session, at), lost=lost)
+
+
+def _kept(session: ClassSession, at: datetime, kept: Callable[[ClassSession], bool]) -> bool:
+    return session.takes_bookings(at) and kept(session)
 
 
 def instead_of(session: ClassSession, why: str, others: Sequence[ClassSession], at: datetime) -> Offer:
@@ -78,9 +87,12 @@ def instead_of(session: ClassSession, why: str, others: Sequence[ClassSession], 
     )
 
 
-def fitting(session: ClassSession, months: int, at: datetime) -> Offer:
-    """Classes for a child too young or too old for ``session``, which stays: the month may be a slip."""
-    others = find_alternatives(session=session, at=at, months=months)
+def fitting(session: ClassSession, months: Collection[int], at: datetime) -> Offer:
+    """Classes for all of the children, one of whom is too young or too old for ``session``.
+
+    That class stays: the month may be a slip.
+    """
+    others = find_alternatives(session=session, at=at, months=months, seats=len(months))
     cards = tuple(class_card(each, at) for each in (session, *others))
     return Offer(city=session.campus.city, campus=session.campus, cards=cards)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -15,10 +15,19 @@ from enrollment.calendar import has_event
 from enrollment.class_words import class_in_words, time_in_words
 from enrollment.enums import ACTIVE, LIVE, BookingState, SessionState
 from enrollment.models import ClassSession, TrialBooking
-from enrollment.policies import can_cancel, can_cancel_until, is_cancellable
+from enrollment.policies import (
+    can_cancel,
+    can_cancel_until,
+    can_keep,
+    can_move,
+    can_move_until,
+    is_cancellable,
+)
+from enrollment.services.class_news import ClassNews
 from enrollment.state_words import headline, state_in_words
 from kit.day_words import clock_of, date_in_words
 
+_ASKED_FROM = timedelta(hours=48)  # before the class
 _WAITING = (BookingState.REQUESTED, BookingState.HELD)
 
 
@@ -48,7 +57,7 @@ def _look(booking: TrialBooking) -> str:
 
 def details(booking: TrialBooking, at: datetime) -> dict[str, Any]:
     """What a booking's own pages show at ``at``, and what can be done there."""
-    until = can_cancel_until(booking)
+    until, move_until = can_cancel_until(booking), can_move_until(booking)
     return {
         "booking": {**summary(booking), "phone_masked": masked_phone_of(booking.owner_id)},
         "class": _class(booking.session) if booking.session else None,
@@ -57,6 +66,14 @@ def details(booking: TrialBooking, at: datetime) -> dict[str, Any]:
         "headline": headline(booking, at),
         "booking_url": booking.get_absolute_url(),
         "cancel_url": reverse("enrollment:cancel", args=[booking.public_id]),
+        "move_url": reverse("enrollment:reschedule", args=[booking.public_id]),
+        "keep_url": reverse("enrollment:keep", args=[booking.public_id]),
+        "can_move": can_move(booking, at),
+        "move_until": _moment(move_until) if move_until else "",
+        "can_keep": can_keep(booking, at),
+        "asks": _is_asked(booking, at),
+        "coming": booking.coming_at is not None and can_keep(booking, at),
+        "changed": booking.class_changed_at is not None and can_keep(booking, at),
         "can_cancel": can_cancel(booking, at),
         "too_late": is_cancellable(booking) and not can_cancel(booking, at),
         "cancel_until": _moment(until) if until else "",
@@ -85,6 +102,30 @@ def _class(session: ClassSession) -> dict[str, Any]:
 
 def _is_ahead(booking: TrialBooking, at: datetime) -> bool:
     return booking.state in ACTIVE and booking.session is not None and at < booking.session.ends_at
+
+
+def _is_asked(booking: TrialBooking, at: datetime) -> bool:
+    """Whether it is time to ask if they come: from two days before, and once the class was changed."""
+    if booking.session is None or not can_keep(booking, at):
+        return False
+    soon = booking.session.starts_at - at <= _ASKED_FROM and not booking.is_fresh(at)
+    return booking.class_changed_at is not None or (soon and booking.coming_at is None)
+
+
+def news_in_words(news: ClassNews) -> dict[str, Any]:
+    """What changed about a class, by the name of what it is: what was, and what is."""
+    rows = []
+    if news.times:
+        rows.append((_("时间"), *(_hours(*times) for times in news.times)))
+    if news.campus:
+        rows.append((_("校区"), *news.campus))
+    if news.room:
+        rows.append((_("教室"), *news.room))
+    return {"reason": news.reason, "rows": rows, "teacher": news.teacher}
+
+
+def _hours(starts_at: datetime, ends_at: datetime) -> str:
+    return f"{_moment(starts_at)}–{clock_of(ends_at)}"
 
 
 def _moment(at: datetime) -> str:

@@ -13,7 +13,8 @@ from rest_framework import serializers
 from accounts.serializers import AgreementsField, BirthMonthField, NicknameField
 from courses.models import Campus, City, Course
 from enrollment.models import ClassSession, TrialBooking
-from enrollment.policies import can_cancel_until
+from enrollment.models.booking_laws import MOST_IN_A_PARTY
+from enrollment.policies import can_cancel_until, can_move_until
 from kit.api_fields import CodeField
 from privacy.minors.ages import LAST_MONTH_OF_A_MINOR
 
@@ -120,12 +121,18 @@ class RequestTrialSerializer(serializers.Serializer[dict[str, object]]):
         slug_field="public_id", queryset=ClassSession.objects.shown(), required=False
     )
     child = ChildWishSerializer(required=False)
+    siblings = serializers.ListField(
+        child=ChildWishSerializer(), required=False, max_length=MOST_IN_A_PARTY - 1
+    )
     agreements = AgreementsField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Challenge and code come together or not at all."""
+        """Challenge and code come together or not at all; siblings with a child, to a class."""
         for name, other in (("challenge", "code"), ("code", "challenge")):
             if name in attrs and other not in attrs:
+                raise serializers.ValidationError({other: [self.fields[other].error_messages["required"]]})
+        for other in ("child", "session") if attrs.get("siblings") else ():
+            if other not in attrs:
                 raise serializers.ValidationError({other: [self.fields[other].error_messages["required"]]})
         return attrs
 
@@ -149,6 +156,7 @@ class BookingSerializer(serializers.ModelSerializer[TrialBooking]):
     campus = ClassCampusSerializer(read_only=True, allow_null=True)
     session = ClassSessionSerializer(read_only=True, allow_null=True)
     child = serializers.SerializerMethodField()
+    party = serializers.SerializerMethodField()
     can_cancel_until = serializers.SerializerMethodField()
     can_move_until = serializers.SerializerMethodField()
     ics_url = serializers.SerializerMethodField()
@@ -164,6 +172,7 @@ class BookingSerializer(serializers.ModelSerializer[TrialBooking]):
             "campus",
             "session",
             "child",
+            "party",
             "created_at",
             "can_cancel_until",
             "can_move_until",
@@ -178,14 +187,20 @@ class BookingSerializer(serializers.ModelSerializer[TrialBooking]):
         name = self.context.get("children", {}).get(booking.child_id)
         return {"id": name} if name else None
 
+    def get_party(self, booking: TrialBooking) -> list[str]:
+        """The bookings of siblings made together with it, its own included; empty for one alone."""
+        names: list[str] = self.context.get("parties", {}).get(booking.party_id, [])
+        return names
+
     def get_can_cancel_until(self, booking: TrialBooking) -> str | None:
         """The last moment to give the seat back by oneself."""
         until = can_cancel_until(booking)
         return timezone.localtime(until).isoformat() if until else None
 
     def get_can_move_until(self, booking: TrialBooking) -> str | None:
-        """Moving a booking is not open to parents yet."""
-        return None
+        """The last moment to move to another class by oneself."""
+        until = can_move_until(booking)
+        return timezone.localtime(until).isoformat() if until else None
 
     def get_ics_url(self, booking: TrialBooking) -> str | None:
         """The class as a calendar file, also after it was cancelled: the calendar has to hear of that."""
@@ -196,6 +211,12 @@ class BookingSerializer(serializers.ModelSerializer[TrialBooking]):
     def get_url(self, booking: TrialBooking) -> str:
         """The booking's page."""
         return settings.PUBLIC_URL + booking.get_absolute_url()
+
+
+class MoveSerializer(serializers.Serializer[dict[str, object]]):
+    """Which class to move to."""
+
+    session = serializers.SlugRelatedField(slug_field="public_id", queryset=ClassSession.objects.shown())
 
 
 class BookingPageSerializer(serializers.Serializer[dict[str, object]]):

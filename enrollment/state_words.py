@@ -38,7 +38,7 @@ def headline(booking: TrialBooking, at: datetime) -> Headline:
         return Headline(title=title, line=_("打电话或到校区时，报这个号就行"), calm=False)
     if state == BookingState.BOOKED and booking.session is not None:
         return _booked(booking, booking.session, at)
-    title, line = _settled(state)
+    title, line = _waited(state) if booking.waitlist_entry_id else _settled(state)
     return Headline(title=title, line=line, calm=state not in (BookingState.HELD, BookingState.CHECKED_IN))
 
 
@@ -48,10 +48,20 @@ def _booked(booking: TrialBooking, session: ClassSession, at: datetime) -> Headl
     if session.starts_at <= at:
         return Headline(title=_("这节课正在上"), line=_("到了校区，报这个号就行"), calm=False)
     near = near_in_words(session.local_date, at) or date_format(session.local_date, "l")
-    words = _("约好了，%s见") if booking.is_fresh(at) else _("%s见")
+    moved = booking.rescheduled_from_id is not None
+    fresh = _("改好了，%s见") if moved else _("约好了，%s见")
+    words = fresh if booking.is_fresh(at) else _("%s见")
     title = words % f"{near} {clock_of(session.starts_at)} "
     day = f"{date_in_words(session.local_date)} {clock_of(session.starts_at)} "
     return Headline(title=title, line=_("到校区报这个号就行"), calm=False, on_paper=_("%s见") % day)
+
+
+def _waited(state: BookingState) -> tuple[str, str]:
+    """A seat offered to who waited for it."""
+    return {
+        BookingState.HELD: (_("候补到座位了，给您留着"), _("确认以后才算约好")),
+        BookingState.EXPIRED: (_("座位没有留住"), _("没有等到您确认，座位给了下一家")),
+    }.get(state) or _settled(state)
 
 
 def _settled(state: BookingState) -> tuple[str, str]:

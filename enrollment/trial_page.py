@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.code_step import CodeStep
 from enrollment.forms import TrialForm, is_name, source_of
+from enrollment.keeping import kept_here
 from enrollment.offers import Offer, offer_for
 from enrollment.presenters import summary
 from enrollment.trial_post import TrialPost, form_for, versions_in_force
@@ -44,11 +46,19 @@ def address_of(asked: Mapping[str, str], *, list_of: bool = False) -> str:
 
 
 def context_of(
-    form: TrialForm, step: CodeStep, visitor: Visitor, asked: Mapping[str, str], post: TrialPost | None = None
+    request: HttpRequest,
+    form: TrialForm,
+    step: CodeStep,
+    visitor: Visitor,
+    asked: Mapping[str, str],
+    post: TrialPost | None = None,
 ) -> dict[str, Any]:
     """Everything the template lays out; ``asked`` names class, campus and city: an address or a form."""
     refusal = post.refusal if post else None
-    offer = (refusal and refusal.offer) or offer_for(asked, timezone.now(), by_city=post is None)
+    kept = kept_here(request, known=form.known, number="" if form.known else form["phone"].value())
+    offer = (refusal and refusal.offer) or offer_for(
+        asked, timezone.now(), by_city=post is None, kept=kept.keep
+    )
     if offer.picks:
         form.offer(offer.cards, or_call=_("先不选，请校区打电话来约"))
     return {
@@ -57,6 +67,8 @@ def context_of(
         "offer": offer,
         "challenge": step.challenge,
         "sent": step.sent,
+        "kept": kept,
+        "unkept": bool(post and post.unkept),
         "status_message": step.status_message,
         "wait": step.retry_after,
         "proved": visitor.phone if form.known else "",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 
 from accounts.browser import guardian_in, proof_in
 from accounts.code_step import CodeStep, again, ask, posted_challenge, refuse
@@ -14,15 +15,16 @@ from accounts.door import attempt
 from accounts.enums import CodePurpose
 from accounts.exceptions import CodeInvalid
 from accounts.services.children import id_of
-from accounts.services.codes import Try
-from enrollment.child_fields import CHILD_FIELDS, TYPED
+from accounts.services.codes import SentCode, Try, send_code
+from enrollment.child_fields import CHILD_FIELDS
 from enrollment.entry import book
 from enrollment.enums import BookingChannel
 from enrollment.forms import TrialForm
 from enrollment.models import TrialBooking
-from enrollment.services.bookings import TrialRequest
-from enrollment.services.children import ChildWish
-from enrollment.trial_refusals import REFUSED, Refusal, refusal_of
+from enrollment.services.holds import send_code_and_hold
+from enrollment.services.wishes import ChildWish, TrialRequest
+from enrollment.sibling_fields import SIBLING_FIELDS
+from enrollment.trial_refusals import REFUSED, Refusal, before_the_code, refusal_of
 from enrollment.visitor import Visitor, visitor_in
 from privacy.consent.enums import Document
 from privacy.consent.services import current_notices
@@ -64,6 +66,8 @@ class TrialPost:
     refusal: Refusal | None = None
     focus: str = ""
     """Where the page shown again goes on, if not at its top."""
+    unkept: bool = False
+    """The code was sent, but no seat could be kept meanwhile."""
 
     def __post_init__(self) -> None:
         self.data = self.request.POST.copy()
@@ -81,7 +85,7 @@ class TrialPost:
         """Do what the button pressed stands for; the booking, where it made one."""
         match self.data.get("action"):
             case "send_code":
-                self.step = ask(self.request, self.form, CodePurpose.BOOKING)
+                self._send_code()
             case "show_classes":
                 self._show_again(pick="1", session="")
             case "change_city":
@@ -91,9 +95,36 @@ class TrialPost:
                 self._show_again(agree_children="on", refuses_children="")
             case "refuse_children":
                 return self._refuse_children()
+            case "add_sibling":
+                self.focus = "sibling"
+                self._show_again(**self.form.with_one_more())
+            case "drop_sibling1" | "drop_sibling2" as drop:
+                self._show_again(**self.form.without(drop.removeprefix("drop_")))
             case _:
                 return self.book()
         return None
+
+    def _send_code(self) -> None:
+        """Keep the seats of a class that is chosen, and send the code; full, it is not sent."""
+        try:
+            self.step = ask(self.request, self.form, CodePurpose.BOOKING, send=self._hold_and_send)
+        except REFUSED as error:
+            self._say(before_the_code(error) if self.step.sent is None else refusal_of(error))
+
+    def _hold_and_send(self, *, phone: str, purpose: CodePurpose, browser: str, address: str) -> SentCode:
+        cleaned = self.form.cleaned_data
+        if cleaned.get("session") is None:
+            return send_code(phone=phone, purpose=purpose, browser=browser, address=address)
+        sent, held = send_code_and_hold(
+            phone=phone,
+            sessions=[cleaned["session"]] * self.form.seats,
+            channel=BookingChannel.WEB,
+            browser=browser,
+            address=address,
+            source=cleaned["channel"],
+        )
+        self.unkept = not held
+        return sent
 
     def book(self) -> TrialBooking | None:
         """The booking, or None with the reason on the form."""
@@ -110,7 +141,8 @@ class TrialPost:
     def _refuse_children(self) -> TrialBooking | None:
         """What was typed of the child is gone; the rest is booked if it is complete, else shown again."""
         self.focus = "child"
-        self._answer(refuses_children="1", **dict.fromkeys(CHILD_FIELDS, ""))
+        self.data.pop("siblings", None)
+        self._answer(refuses_children="1", more="", **dict.fromkeys((*CHILD_FIELDS, *SIBLING_FIELDS), ""))
         if self.form.is_valid():
             self.focus = ""
             return self.book()
@@ -143,8 +175,10 @@ class TrialPost:
             )
         step = again(self.request, status=refusal.status, retry_after=refusal.retry_after)
         self.step = self._without_number(step)
-        beside = "child" if refusal.field in TYPED and self.data.get("child") else refusal.field
-        self.form.add_error(beside if beside in self.form.fields else None, refusal.words)
+        beside = self.form.beside(refusal.field, refusal.place)
+        name = self.form.name_of(refusal.place)
+        words = _("%(name)s：%(words)s") % {"name": name, "words": refusal.words} if name else refusal.words
+        self.form.add_error(beside if beside in self.form.fields else None, words)
         self.refusal = refusal
 
     def _without_number(self, step: CodeStep) -> CodeStep:
@@ -173,32 +207,40 @@ class TrialPost:
 
     def _wish(self) -> TrialRequest:
         cleaned = self.form.cleaned_data
-        child = self._child()
+        children = self._children()
         return TrialRequest(
             city=cleaned["city"],
             campus=cleaned["campus"],
             session=cleaned["session"],
-            child=child,
-            refuses_children=child is None and cleaned["refuses_children"],
+            child=children[0] if children else None,
+            siblings=tuple(children[1:]),
+            refuses_children=not children and cleaned["refuses_children"],
             agreements=self.form.given(versions_in_force()),
             channel=BookingChannel.WEB,
             source=cleaned["channel"],
             key=posted_challenge(self.request) or self.once or None,
         )
 
-    def _child(self) -> ChildWish | None:
-        cleaned = self.form.cleaned_data
-        if chosen := cleaned.get("child"):
-            return ChildWish(id=self._child_on_file(chosen))
-        if not cleaned["child_nickname"]:
-            return None
-        return ChildWish(nickname=cleaned["child_nickname"], birth_month=cleaned["child_birth_month"])
+    def _children(self) -> list[ChildWish]:
+        """All who are named, in the order of their places."""
+        cleaned, wishes = self.form.cleaned_data, []
+        for place, child in enumerate(self.form.children_wished(), 1):
+            if child.on_file:
+                wishes.append(ChildWish(id=self._child_on_file(child.on_file, place)))
+            elif nickname := cleaned[f"{child.block}_nickname"]:
+                born = cleaned[f"{child.block}_birth_month"]
+                wishes.append(ChildWish(nickname=nickname, birth_month=born))
+        return wishes
 
-    def _child_on_file(self, public_id: str) -> UUID:
+    def _child_on_file(self, public_id: str, place: int) -> UUID:
         guardian = self.visitor.guardian
-        if guardian is None:
-            raise ChildUnknown
-        return id_of(guardian=guardian, public_id=public_id)
+        try:
+            if guardian is None:
+                raise ChildUnknown
+            return id_of(guardian=guardian, public_id=public_id)
+        except ChildUnknown as unknown:
+            unknown.place = place
+            raise
 
     def _try(self) -> Try | None:
         if self.form.known:

@@ -17,17 +17,21 @@ from accounts.code_step import CodeStep, resume
 from accounts.enums import CodePurpose
 from accounts.services.children import find_child
 from accounts.services.codes import forget_codes
-from enrollment.access import actor_in, booking_for, keep_link
-from enrollment.calendar import CONTENT_TYPE, calendar_of, has_event, method_of
+from enrollment.access import actor_in, booking_for, keep_link, siblings_in
+from enrollment.calendar import calendar_of, has_event, method_of
+from enrollment.enums import LIVE
 from enrollment.exceptions import Busy, TooLate
 from enrollment.models import TrialBooking
-from enrollment.presenters import details
-from enrollment.services.bookings import cancel_trial
+from enrollment.presenters import details, news_in_words, summary
+from enrollment.services.cancelling import cancel_party, cancel_trial
+from enrollment.services.class_news import news_of
 from enrollment.services.links import find_link
 from enrollment.services.seats import BUSY_RETRY_AFTER
+from enrollment.services.succession import newest
 from enrollment.trial_page import address_of, context_of, opened_form
 from enrollment.trial_post import TrialPost
 from enrollment.visitor import visitor_in
+from kit.icalendar import content_type
 from kit.see_other import SeeOther
 from privacy.minors.exceptions import ChildUnknown
 
@@ -40,14 +44,15 @@ def trial(request: HttpRequest) -> HttpResponse:
         visitor = visitor_in(request)
         step = CodeStep() if visitor.phone else resume(request, CodePurpose.BOOKING)
         form = opened_form(visitor, request.GET, step.sent.number if step.sent else "")
-        return _page(request, step, context_of(form, step, visitor, request.GET))
+        return _page(request, step, context_of(request, form, step, visitor, request.GET))
     if request.POST.get("action") == "other_number":
         sign_out(request)
         return SeeOther(address_of(request.POST, list_of=bool(request.POST.get("pick"))))
     post = TrialPost(request)
     if booking := post.act():
         return SeeOther(booking.get_absolute_url())
-    return _page(request, post.step, context_of(post.form, post.step, post.visitor, post.data, post))
+    context = context_of(request, post.form, post.step, post.visitor, post.data, post)
+    return _page(request, post.step, context)
 
 
 def _page(request: HttpRequest, step: CodeStep, context: dict[str, Any]) -> HttpResponse:
@@ -73,7 +78,17 @@ def booking(request: HttpRequest, public_id: str) -> HttpResponse:
     """One booking, for those who may open it."""
     row = booking_for(request, public_id)
     now = timezone.now()
-    context = {**details(row, now), "fresh": row.is_fresh(now), "nickname": _nickname(request, row)}
+    now_in, news, fresh = newest(row), news_of(booking=row), row.is_fresh(now)
+    siblings = siblings_in(request, row)
+    context = {
+        **details(row, now),
+        "fresh": fresh,
+        "nickname": _nickname(request, row),
+        "news": news_in_words(news) if news else None,
+        "successor": summary(now_in) if now_in.pk != row.pk else None,
+        "moved_from": summary(row.rescheduled_from) if fresh and row.rescheduled_from else None,
+        "siblings": [{**summary(one), "nickname": _nickname(request, one)} for one in siblings],
+    }
     return render(request, "enrollment/booking.html", context)
 
 
@@ -92,10 +107,10 @@ def _nickname(request: HttpRequest, row: TrialBooking) -> str:
 @require_safe
 def calendar(request: HttpRequest, public_id: str) -> HttpResponse:
     """The class of a booking as a file for calendars; there is none before a class is fixed."""
-    row = booking_for(request, public_id)
+    row = newest(booking_for(request, public_id))  # what is in a calendar already is brought up to date
     if not has_event(row):
         raise Http404
-    response = HttpResponse(calendar_of(row), content_type=CONTENT_TYPE.format(method=method_of(row)))
+    response = HttpResponse(calendar_of(row), content_type=content_type(method_of(row)))
     response["Content-Disposition"] = f'inline; filename="trial-{row.reference}.ics"'
     return response
 
@@ -104,17 +119,25 @@ def calendar(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """GET asks, POST acts: previews of links in chats fetch GETs."""
-    row, status, busy = booking_for(request, public_id), 200, ""
+    asked, status, busy = booking_for(request, public_id), 200, ""
+    row = newest(asked)
+    if row.pk != asked.pk:  # asked on an old page: they look at what it has become before they decide
+        return SeeOther(reverse("enrollment:cancel", args=[row.public_id]))
+    siblings = siblings_in(request, row)
     if request.method == "POST":
         try:
-            row = cancel_trial(booking=row, by=actor_in(request))
+            if siblings and "all" in request.POST:
+                cancel_party(booking=row, by=actor_in(request))
+            else:
+                row = cancel_trial(booking=row, by=actor_in(request))
         except TooLate as late:
             row, status = late.booking, 409
         except Busy:
             status, busy = 503, _("这会儿人多，没有取消成。过几秒再按一次就行。")
         else:
             return SeeOther(row.get_absolute_url())
-    context = {**details(row, timezone.now()), "busy": busy}
+    together = [one for one in siblings if one.state in LIVE]
+    context = {**details(row, timezone.now()), "busy": busy, "together": len(together)}
     response = render(request, "enrollment/cancel.html", context, status=status)
     if busy:
         response["Retry-After"] = str(BUSY_RETRY_AFTER)

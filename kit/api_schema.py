@@ -38,6 +38,7 @@ _PROBLEM = {
             "description": "session_full：一到三节可换的课",
         },
         "booking": {"type": "object", "description": "already_booked：原来的预约"},
+        "entry": {"type": "object", "description": "already_booked：原来的候补"},
         "documents": {
             "type": "array",
             "items": {"type": "object"},

@@ -30,6 +30,11 @@ def day_in_words(day: date, at: datetime) -> str:
     return _("%(near)s，%(day)s") % {"near": near, "day": words} if near else words
 
 
+def moment_in_words(at: datetime) -> str:
+    """A moment, in local time: 11 月 25 日 星期三 15:20."""
+    return f"{date_in_words(timezone.localdate(at))} {clock_of(at)}"
+
+
 def clock(hour: time) -> str:
     """An hour at which something opens or closes: 9:30."""
     return f"{hour:%-H:%M}"

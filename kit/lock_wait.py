@@ -13,5 +13,5 @@ def wait_at_most(seconds: float) -> None:
 
 
 def waited_in_vain(error: OperationalError) -> bool:
-    """Whether the statement failed because a lock was not to be had in time."""
-    return isinstance(error.__cause__, errors.LockNotAvailable)
+    """Whether the statement failed because a lock was not to be had in time, or by waiting ever."""
+    return isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected)

@@ -40,7 +40,7 @@ class StaffAdminSite(AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """As Django's; whoever may put something right that went wrong by itself is told first."""
         for page in self._registry.values():
-            if isinstance(page, OneRowAdmin):
+            if isinstance(page, AuditedModelAdmin):
                 page.warn(request)
         return super().index(request, extra_context)
 

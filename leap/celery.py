@@ -8,6 +8,7 @@ from typing import Any, Self
 import redis
 from celery import Celery, signals
 from celery.app.amqp import AMQP
+from celery.schedules import crontab
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
@@ -36,6 +37,11 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "remind of classes": {
+        "task": "enrollment.tasks.remind",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "drop codes that ran out": {
         "task": "accounts.tasks.purge_codes",
         "schedule": 60.0,
@@ -45,6 +51,11 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "task": "accounts.tasks.sweep_children",
         "schedule": 600.0,
         "options": {"expires": 600},
+    },
+    "prove the seat ledger": {
+        "task": "enrollment.tasks.prove_ledger",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 3600},
     },
     # A new day within the hour after midnight; nothing to do in the others.
     "fill the demo's coming weeks": {

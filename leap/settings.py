@@ -216,6 +216,7 @@ LIMIT_FACTOR = 1000 if DEMO_LIMITS == "relaxed" and SMS_GATEWAY in DEMO_GATEWAYS
 
 # Bookings
 CANCEL_HOURS = env_int("LEAP_CANCEL_HOURS", 2)  # before a class; from then on parents call the campus
+TRIALS_A_YEAR = env_int("LEAP_TRIALS_A_YEAR", 24)  # of one guardian, within twelve months; 0 is no limit
 
 # Logs
 LOGGING_CONFIG = "leap.logging.configure"

@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts import api as accounts_api
+from accounts import consents_api
 from courses import api as courses_api
 from enrollment import api as enrollment_api
-from enrollment import children_api, class_api
+from enrollment import children_api, class_api, code_api, invitation_api, waiting_api
 from leap import health
 from privacy.consent import api as consent_api
 from website import api_docs
@@ -18,15 +19,23 @@ api = [
     path("courses/", courses_api.CourseList.as_view()),
     path("class-sessions/", class_api.ClassSessions.as_view()),
     path("documents/", consent_api.DocumentList.as_view()),
-    path("verification-codes/", accounts_api.AskForCode.as_view()),
+    path("verification-codes/", code_api.AskForCodeAndHold.as_view()),
     path("trial-bookings/", enrollment_api.TrialBookings.as_view()),
     path("trial-bookings/<str:public_id>/", enrollment_api.TrialBookingDetail.as_view()),
     path("trial-bookings/<str:public_id>/cancel/", enrollment_api.CancelTrialBooking.as_view()),
+    path("trial-bookings/<str:public_id>/reschedule/", enrollment_api.RescheduleTrialBooking.as_view()),
+    path("waitlist-entries/", waiting_api.WaitlistEntries.as_view()),
+    path("waitlist-entries/<str:public_id>/", waiting_api.OneWaitlistEntry.as_view()),
+    path("waitlist-entries/<str:public_id>/accept/", waiting_api.AcceptOffer.as_view()),
     path("login/", accounts_api.Login.as_view()),
     path("logout/", accounts_api.Logout.as_view()),
     path("me/", accounts_api.Me.as_view()),
+    path("consents/", consents_api.Consents.as_view()),
+    path("consents/<str:purpose>/withdraw/", consents_api.WithdrawConsent.as_view()),
     path("children/", children_api.Children.as_view()),
     path("children/<str:public_id>/", children_api.OneChild.as_view()),
+    path("children/<str:public_id>/invitation/", invitation_api.ChildInvitation.as_view()),
+    path("guardian-invitations/accept/", invitation_api.AcceptInvitation.as_view()),
 ]
 
 urlpatterns = [

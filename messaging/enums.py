@@ -18,10 +18,11 @@ class MessageState(ClosedList):
 
 
 class Category(ClosedList):
-    """What kind of message it is; marketing will need a consent of its own."""
+    """What kind of message it is; what offers something needs a consent of its own."""
 
     ESSENTIAL = "essential", _("必要")
     SERVICE = "service", _("服务")
+    MARKETING = "marketing", _("推广")
 
 
 # A worker that dies while LEASED has sent nothing: the lease runs out and another takes over. One that

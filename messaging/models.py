@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kit.uuid7 import uuid7
@@ -43,7 +44,7 @@ class MessageQuerySet(SealedQuerySet["Message"]):
     def ready(self, at: datetime) -> MessageQuerySet:
         """Messages nobody holds: queued and due, or leased by someone who died."""
         return self.filter(
-            Q(state=MessageState.QUEUED, due_at__lte=at) | Q(state=MessageState.LEASED, leased_until__lt=at)
+            Q(state=MessageState.QUEUED) | Q(state=MessageState.LEASED, leased_until__lt=at), due_at__lte=at
         )
 
     def stranded(self, at: datetime) -> MessageQuerySet:
@@ -54,6 +55,27 @@ class MessageQuerySet(SealedQuerySet["Message"]):
         """Take a message for oneself. True for exactly one of any number of callers."""
         held = self.ready(at).filter(pk=pk)
         return held.update(state=MessageState.LEASED, leased_until=until, attempts=F("attempts") + 1) == 1
+
+    def lease_next(self, *, at: datetime, until: datetime) -> Message | None:
+        """Take the message that has been due the longest; any number of callers get different ones."""
+        with transaction.atomic():
+            free = self.ready(at).select_for_update(skip_locked=True).order_by("due_at")
+            message = free.first()
+            if message is not None:
+                message.state, message.leased_until = MessageState.LEASED, until
+                message.attempts += 1
+                message.save(update_fields=["state", "leased_until", "attempts"])
+        return message
+
+    def waiting(self) -> MessageQuerySet:
+        """Messages that have not been handed to anybody."""
+        return self.filter(state__in=[MessageState.QUEUED, MessageState.LEASED])
+
+    def void(self, failure: str = "") -> int:
+        """Take back those that wait; how many."""
+        return self.waiting().update(
+            state=MessageState.VOID, finished_at=timezone.now(), leased_until=None, failure=failure
+        )
 
     def move(self, pk: UUID, *, since: MessageState, to: MessageState, **changes: object) -> bool:
         """Step a message on, if it still stands where we left it."""
@@ -128,6 +150,9 @@ class Message(SealedModel):
             ),
             models.Index(fields=["sent_to_index", "-finished_at"], name="message_number"),
             models.Index(fields=["recipient_id"], name="message_recipient"),
+            models.Index(
+                fields=["about_id", "template"], name="message_about", condition=Q(about_id__isnull=False)
+            ),
             models.Index(fields=["recipient_kind", "created_at"], name="message_age"),
         ]
         constraints = [

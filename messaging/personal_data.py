@@ -17,6 +17,15 @@ register_purpose(
         place=40,
     )
 )
+register_purpose(
+    Purpose(
+        "marketing",
+        "告诉您有哪些课可以来试听",
+        "您的单独同意（个人信息保护法第十三条第一项），随时可以撤回",
+        ("sms_vendor",),
+        place=90,
+    )
+)
 register_keep(
     Keep(
         "messages",

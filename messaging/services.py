@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from messaging.enums import MessageState
+from kit.constraints import broken
+from kit.lock_wait import wait_at_most
+from kit.quiet_hours import is_waking, next_waking
+from messaging.enums import Category, MessageState
 from messaging.gateways import get_gateway
 from messaging.gateways.base import Outcome
 from messaging.models import Message
 from messaging.recipients import Recipient
-from messaging.texts import TEXTS, render
+from messaging.texts import BY_DAY, TEXTS, render
 from privacy import ports
+from privacy.consent.choices import consent_stands
+from privacy.consent.enums import ConsentPurpose
 from privacy.inventory.registry import purposes
 from privacy.keystore.blind_index import blind_index
 from privacy.keystore.exceptions import Erased, Frozen
@@ -29,11 +37,13 @@ from privacy.keystore.exceptions import Erased, Frozen
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
-SWEEP_BATCH = 200
+SWEEP_SECONDS = 4.0  # less than from one sweep to the next: the other hands of a worker are for nudges
 MAX_ATTEMPTS = 5
 SEND_TIMEOUT = 8.0  # seconds, well inside the lease
 RETRY_AFTER = timedelta(seconds=20)
+LOCK_WAIT = 5.0  # seconds for the row a message is about; whoever changes it is done by then
 KEPT = timedelta(days=90)
+MATTER_ONCE = "messaging_message_matter_key"  # as Django names the constraint of a unique column
 
 
 def queue_message(
@@ -43,17 +53,23 @@ def queue_message(
     parameters: Mapping[str, str],
     purpose: str,
     due_at: datetime | None = None,
-) -> Message:
+    about_id: UUID | None = None,
+    about_at: datetime | None = None,
+    matter: str | None = None,
+) -> Message | None:
     """Write a message in the caller's transaction and nudge a worker once that commits.
 
     ``parameters`` are sealed. The nudge carries the row's id alone and may be lost: a sweep every five
-    seconds finds what no nudge reached.
+    seconds finds what no nudge reached, and all that is given a ``due_at``. ``about_id`` and ``about_at``
+    name what may have changed by then: it is asked again before the message leaves. Of one ``matter``, a
+    line of random names and times of which a digest is kept, there is one message ever. None where nothing
+    was written: the matter was, or what is offered nobody agreed to be offered.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a message is queued in the transaction of what it tells about")
     if purpose not in purposes:
         raise ValueError(f"{purpose!r} is no registered purpose")
-    message = Message.objects.create(
+    message = Message(
         template=template,
         category=TEXTS[template].category,
         purpose=purpose,
@@ -62,9 +78,44 @@ def queue_message(
         subject_id=recipient.subject,
         parameters=json.dumps(dict(parameters), ensure_ascii=False),
         due_at=due_at or timezone.now(),
+        about_id=about_id,
+        about_at=about_at,
+        matter=sha256(matter.encode()).hexdigest() if matter else None,
     )
-    transaction.on_commit(lambda: _nudge(message.pk))
+    if not _may_be_sent(message) or not _written(message):
+        return None
+    if due_at is None:
+        transaction.on_commit(lambda: _nudge(message.pk))
     return message
+
+
+def _may_be_sent(message: Message) -> bool:
+    """What offers something goes to whom consent lets it, and to nobody else."""
+    if message.category != Category.MARKETING:
+        return True
+    return consent_stands(subject=message.subject_id, purpose=ConsentPurpose.MARKETING_SMS)
+
+
+def _written(message: Message) -> bool:
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError as error:
+        if broken(error) != MATTER_ONCE:
+            raise
+        return False
+    return True
+
+
+def told(*, template: str, about_id: str, about_at: str, void: bool = True) -> Exists:
+    """Whether a message of ``template`` was written about a row and a time, both named as its query does.
+
+    With ``void`` those that were taken back count too.
+    """
+    about = Message.objects.filter(
+        template=template, about_id=OuterRef(about_id), about_at=OuterRef(about_at)
+    )
+    return Exists(about if void else about.exclude(state=MessageState.VOID))
 
 
 def _nudge(message_id: UUID) -> None:
@@ -75,15 +126,27 @@ def _nudge(message_id: UUID) -> None:
 
 
 def deliver(*, message_id: UUID) -> None:
-    """Send one message, if nobody else holds it.
+    """Send one message, if nobody else holds it and it is its time."""
+    at = timezone.now()
+    _put_off(at)
+    if Message.objects.lease(message_id, at=at, until=at + LEASE):
+        _send(Message.objects.get(pk=message_id))
+
+
+def _put_off(at: datetime) -> None:
+    """Lay what can wait aside until people are awake."""
+    if not is_waking(at):
+        awake = next_waking(at)
+        held = Message.objects.ready(at).filter(template__in=BY_DAY)
+        held.update(due_at=awake, leased_until=awake)
+
+
+def _send(message: Message) -> None:
+    """Send a message that we hold.
 
     The lease and each step commit by themselves, so that another worker knows how far we came: a death
     before SENDING is repeated, one during SENDING is not.
     """
-    at = timezone.now()
-    if not Message.objects.lease(message_id, at=at, until=at + LEASE):
-        return
-    message = Message.objects.get(pk=message_id)
     if message.attempts > MAX_ATTEMPTS:
         _finish(message, MessageState.LEASED, MessageState.FAILED, failure="broken")
         return
@@ -95,13 +158,33 @@ def deliver(*, message_id: UUID) -> None:
         return
     if number is None:
         _finish(message, MessageState.LEASED, MessageState.VOID, failure="no_address")
-    elif Message.objects.move(
+    elif _begin(message, number):
+        _hand_over(message, number, text)
+
+
+@transaction.atomic
+def _begin(message: Message, number: str) -> bool:
+    """Step to SENDING, unless what the message tells has changed or its consent was taken back."""
+    reason = _unwanted(message)
+    if reason:
+        _finish(message, MessageState.LEASED, MessageState.VOID, failure=reason)
+        return False
+    return Message.objects.move(
         message.pk,
         since=MessageState.LEASED,
         to=MessageState.SENDING,
         sent_to_index=blind_index("message.number", number),
-    ):
-        _hand_over(message, number, text)
+    )
+
+
+def _unwanted(message: Message) -> str:
+    """Why the message is not to leave; empty when it is."""
+    if message.about_id is not None:
+        wait_at_most(LOCK_WAIT)
+        port = ports.get("still_wanted")
+        if not port.still_wanted(message.template, message.about_id, message.about_at):
+            return "outdated"
+    return "" if _may_be_sent(message) else "no_consent"
 
 
 def _hand_over(message: Message, number: str, text: str) -> None:
@@ -131,28 +214,45 @@ def _finish(message: Message, since: MessageState, to: MessageState, **changes: 
     )
 
 
-def sweep() -> int:
-    """Send what no nudge reached or whose sender died; count what may or may not have been sent."""
+def sweep(*, seconds: float = SWEEP_SECONDS) -> int:
+    """Send what no nudge reached or whose sender died; count what may or may not have been sent.
+
+    Goes on for so many seconds at the most, those due the longest first; how many were tried. Two sweeps at
+    the same time never try the same message.
+    """
+    ends = time.monotonic() + seconds
     at = timezone.now()
+    _give_up_stranded(at)
+    _put_off(at)
+    tried = 0
+    while message := Message.objects.lease_next(at=at, until=timezone.now() + LEASE):
+        tried += 1
+        try:
+            _send(message)
+        except Exception:  # one that cannot be sent must not keep the others back
+            logger.exception("message not delivered", extra={"message_id": str(message.pk)})
+        if time.monotonic() > ends:
+            break
+    return tried
+
+
+def _give_up_stranded(at: datetime) -> None:
     stranded = Message.objects.stranded(at).update(
         state=MessageState.UNKNOWN, finished_at=at, leased_until=None, failure="sender_died"
     )
     if stranded:
         logger.error("messages with unknown fate", extra={"count": stranded})
-    ready = list(Message.objects.ready(at).order_by("due_at").values_list("pk", flat=True)[:SWEEP_BATCH])
-    for pk in ready:
-        try:
-            deliver(message_id=pk)
-        except Exception:  # one that cannot be sent must not keep the others back
-            logger.exception("message not delivered", extra={"message_id": str(pk)})
-    return len(ready)
 
 
 def void_messages(*, kind: str, ids: Iterable[UUID]) -> int:
     """Take back what has not been sent to these recipients."""
-    pending = Message.objects.filter(recipient_kind=kind, recipient_id__in=list(ids))
-    pending = pending.filter(state__in=[MessageState.QUEUED, MessageState.LEASED])
-    return pending.update(state=MessageState.VOID, finished_at=timezone.now(), leased_until=None)
+    return Message.objects.filter(recipient_kind=kind, recipient_id__in=list(ids)).void()
+
+
+def void_offers(*, subject: UUID) -> int:
+    """Take back what would offer this person something."""
+    theirs = Message.objects.filter(recipient_id=subject, subject_id=subject)
+    return theirs.filter(category=Category.MARKETING).void("no_consent")
 
 
 def forget_messages(*, kind: str, ids: Iterable[UUID]) -> int:

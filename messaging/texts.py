@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from messaging.enums import Category
 
 SIGNATURE = "【励步】"
+ONE_PART, TWO_PARTS = 70, 134  # characters; each part costs as much as a message
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,8 @@ class Text:
 
     body: str
     category: Category
+    by_day: bool = False
+    """It can wait until people are awake."""
 
 
 TEXTS: dict[str, Text] = {
@@ -26,14 +29,77 @@ TEXTS: dict[str, Text] = {
         "约好了：{when}，{course}免费试听。{campus}，{address}。预约号{reference}。查看或取消 {link}",
         Category.SERVICE,
     ),
+    "trial_moved": Text(
+        "改好了：{when}，{course}免费试听。{campus}，{address}。新预约号{reference}。查看或再改 {link}",
+        Category.SERVICE,
+    ),
     "seat_offered": Text(
         "候补到座位了：{when}，{course}免费试听，{campus}。给您留到{until}，请点开确认 {link}",
         Category.SERVICE,
+        by_day=True,
+    ),
+    "reminder_day": Text(
+        "{when}有一节免费试听：{course}，{campus}。会来、想改期、来不了，都请点开说一声 {link}",
+        Category.SERVICE,
+        by_day=True,
+    ),
+    "reminder_soon": Text("{when}试听，{campus}：{address}{way}。查看 {link}", Category.SERVICE, by_day=True),
+    "missed_you": Text(
+        "{when}的试听没有等到您，希望一切都好。有话想说，请打校区电话{phone}。", Category.SERVICE, by_day=True
+    ),
+    "missed_you_offer": Text(
+        "{when}的试听没有等到您。还可以来：{times}。预约 {link} 拒收请回复R", Category.MARKETING, by_day=True
+    ),
+    "waiting_over": Text(
+        "您候补的{course}试听没有等到空位，抱歉。别的时间可以在这里看 {link}", Category.SERVICE
+    ),
+    "class_changed": Text(
+        "{reason}，您约的{course}免费试听有变动：原来是{old}，现在是{new}。"
+        "照常来、改期或取消都可以，请点开 {link}",
+        Category.SERVICE,
+    ),
+    "class_teacher_changed": Text(
+        "{reason}，您约的{when}{course}免费试听换由{teacher}来上，时间地点不变。要改期或取消请点开 {link}",
+        Category.SERVICE,
+    ),
+    "class_called_off": Text(
+        "很抱歉，{reason}，{when}{course}免费试听取消了。{others}重新约请点开 {link}", Category.SERVICE
+    ),
+    "trial_booked_party": Text(
+        "约好了{seats}个座位：{when}，{course}免费试听。{campus}，{address}。预约号{reference}。查看 {link}",
+        Category.SERVICE,
+    ),
+    "trial_cancelled_party": Text(
+        "预约号{reference}一起约的{seats}个座位已取消。想再约随时都可以。", Category.SERVICE
+    ),
+    # To the child's other guardian: no reference and no link, the booking is not theirs.
+    "trial_booked_other": Text(
+        "孩子的另一位监护人约好了{when}的{course}免费试听，{campus}，{address}。", Category.SERVICE
+    ),
+    "trial_cancelled_other": Text(
+        "孩子的另一位监护人取消了{when}的{course}免费试听，{campus}。", Category.SERVICE
     ),
     "trial_cancelled": Text("预约号{reference}的试听已取消。想再约随时都可以。", Category.SERVICE),
 }
+
+# What waits for the morning, whoever is late to send it.
+BY_DAY = tuple(name for name, text in TEXTS.items() if text.by_day)
 
 
 def render(template: str, parameters: Mapping[str, str]) -> str:
     """The words of ``template`` with ``parameters`` put in. Raises KeyError for one that is missing."""
     return SIGNATURE + TEXTS[template].body.format_map(parameters)
+
+
+def fitting(template: str, parameters: Mapping[str, str], *, name: str, said: str) -> dict[str, str]:
+    """``parameters`` with ``name``: as much of what is ``said``, by clauses, as two parts have room for.
+
+    It comes behind a comma; nothing at all where not even the first clause fits.
+    """
+    clauses = ["", *(f"，{clause}" for clause in said.split("，"))]
+    while len(clauses) > 1:
+        whole = {**parameters, name: "".join(clauses)}
+        if len(render(template, whole)) <= TWO_PARTS:
+            return whole
+        clauses.pop()
+    return {**parameters, name: ""}

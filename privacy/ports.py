@@ -1,6 +1,7 @@
 """What lower layers ask of higher ones, as typed ports; a higher app registers its answer in `ready()`."""
 
-from typing import Literal, Protocol, runtime_checkable
+from datetime import datetime
+from typing import Literal, Protocol, overload, runtime_checkable
 from uuid import UUID
 
 
@@ -12,24 +13,40 @@ class AddressOf(Protocol):
         """The number of a recipient as E.164, read now and not kept; None when there is none any more."""
 
 
-PortName = Literal["address_of"]
-PORTS: dict[PortName, type] = {"address_of": AddressOf}
+@runtime_checkable
+class StillWanted(Protocol):
+    """Whether what a message tells about is still as it was when the message was written."""
 
-_providers: dict[PortName, AddressOf] = {}
+    def still_wanted(self, template: str, about_id: UUID, about_at: datetime | None) -> bool:
+        """Asked in the transaction in which the message leaves.
+
+        The row meant is held until that ends: whatever changes it comes before this answer, or after the
+        message.
+        """
+
+
+PortName = Literal["address_of", "still_wanted"]
+PORTS: dict[PortName, type] = {"address_of": AddressOf, "still_wanted": StillWanted}
+
+_providers: dict[PortName, AddressOf | StillWanted] = {}
 
 
 class PortUnanswered(LookupError):
     """Nobody registered a provider for a port."""
 
 
-def register(port: PortName, provider: AddressOf) -> None:
+def register(port: PortName, provider: AddressOf | StillWanted) -> None:
     """Name the one provider of a port. Raises ValueError for an unknown port or another shape of provider."""
     if port not in PORTS or not isinstance(provider, PORTS[port]):
         raise ValueError(f"{port!r} is not a port, or its provider lacks a method that the port promises.")
     _providers[port] = provider
 
 
-def get(port: PortName) -> AddressOf:
+@overload
+def get(port: Literal["address_of"]) -> AddressOf: ...
+@overload
+def get(port: Literal["still_wanted"]) -> StillWanted: ...
+def get(port: PortName) -> AddressOf | StillWanted:
     """The provider of a port. Raises PortUnanswered."""
     try:
         return _providers[port]

@@ -10,7 +10,8 @@ from accounts.services.guardians import guardian_actor
 from courses.models import City
 from enrollment.enums import BookingChannel
 from enrollment.models import ClassSession, TrialBooking
-from enrollment.services.bookings import TrialRequest, request_trial
+from enrollment.services.bookings import request_trial
+from enrollment.services.wishes import TrialRequest
 from privacy.actors import Actor
 from privacy.consent.services import current_versions
 from privacy.keystore.blind_index import blind_index

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,12 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.browser import guardian_in
+from accounts.services.consents import agree_to, wants_offers, withdraw_from
 from accounts.services.guardians import masked_phone_of
 from enrollment.models import TrialBooking
 from enrollment.presenters import summary
+from kit.limiter import LimitReached
+from kit.see_other import SeeOther
+from privacy.consent.declarations import declaration_text
+from privacy.consent.enums import ActingRole, Channel, ConsentPurpose
 
 _A_PAGE = 10
 _NEXT = 3  # of what is to come, on the first page of the account
@@ -34,6 +41,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "phone_masked": masked_phone_of(guardian.pk),
         "bookings": rows[:_NEXT],
         "more": len(rows) > _NEXT,
+        "offers": wants_offers(guardian=guardian),
+        "declaration": declaration_text(ActingRole.GUARDIAN_OR_AUTHORISED),
     }
     return render(request, "website/account.html", context)
 
@@ -54,6 +63,21 @@ def bookings(request: HttpRequest) -> HttpResponse:
         "page": page,
     }
     return render(request, "website/account_bookings.html", context)
+
+
+@require_POST
+def offers(request: HttpRequest) -> HttpResponse:
+    """Let us send offers by message, or no longer. Pressing what is so already changes nothing."""
+    guardian = guardian_in(request)
+    if guardian is None:
+        return SeeOther(f"{reverse('accounts:login')}?{urlencode({'next': reverse('website:account')})}")
+    purpose = ConsentPurpose.MARKETING_SMS
+    if request.POST.get("offers") == "yes":
+        with suppress(LimitReached):  # of somebody who plays with it: it stays off, as the page then shows
+            agree_to(guardian=guardian, purpose=purpose, channel=Channel.WEB)
+    else:
+        withdraw_from(guardian=guardian, purpose=purpose, channel=Channel.WEB)
+    return SeeOther(reverse("website:account") + "#messages")
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

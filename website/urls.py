@@ -3,7 +3,7 @@
 from django.urls import path
 
 from website import views
-from website.account import account, bookings
+from website.account import account, bookings, offers
 from website.pages.campus import campus
 from website.pages.cities import cities, city
 from website.pages.home import home
@@ -20,6 +20,7 @@ urlpatterns = [
     path("legal/cookies/", views.cookies, name="cookies"),
     path("account/", account, name="account"),
     path("account/bookings/", bookings, name="bookings"),
+    path("account/offers/", offers, name="offers"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("favicon.ico", icon, name="icon"),

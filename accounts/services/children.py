@@ -13,7 +13,13 @@ from accounts.models import User
 from accounts.services.guardians import guardian_actor
 from kit.uuid7 import uuid7
 from privacy.consent.enums import Channel, Document
-from privacy.consent.services import agree_for_child, agreed_for, has_agreed, withdraw_for_child
+from privacy.consent.services import (
+    agree_for_child,
+    agreed_for,
+    has_agreed,
+    who_agreed,
+    withdraw_for_child,
+)
 from privacy.minors import services as minors
 from privacy.minors.exceptions import ChildInvalid, ChildUnknown
 from privacy.minors.services import ChildView
@@ -25,16 +31,17 @@ _A_BATCH = 500
 
 def children_of(*, guardian: User) -> list[ChildView]:
     """The guardian's children in clear, the first one first; each look is on record."""
-    views = minors.children_of(guardian_id=guardian.pk, by=guardian_actor(guardian))
-    agreed = agreed_for([view.id for view in views])
-    # One without a consent is left over from something that failed, and goes by itself.
-    return [view for view in views if view.id in agreed]
+    # One without the guardian's consent is left over from something that failed, and goes by itself.
+    agreed = agreed_for(subject=guardian.pk)
+    return minors.children_of(guardian_id=guardian.pk, by=guardian_actor(guardian), among=agreed)
 
 
 def find_child(*, guardian: User, child_id: UUID) -> ChildView:
     """One of the guardian's children in clear; on record. Raises ChildUnknown."""
+    if not agreed_for(subject=guardian.pk, children=[child_id]):
+        raise ChildUnknown
     found = minors.find_child(guardian_id=guardian.pk, child_id=child_id, by=guardian_actor(guardian))
-    if found is None or not agreed_for([child_id]):
+    if found is None:
         raise ChildUnknown
     return found
 
@@ -42,7 +49,7 @@ def find_child(*, guardian: User, child_id: UUID) -> ChildView:
 def id_of(*, guardian: User, public_id: str) -> UUID:
     """The subject id of the guardian's child of that name; nothing is opened. Raises ChildUnknown."""
     child_id = minors.child_named(guardian_id=guardian.pk, public_id=public_id)
-    if child_id is None or not agreed_for([child_id]):
+    if child_id is None or not agreed_for(subject=guardian.pk, children=[child_id]):
         raise ChildUnknown
     return child_id
 
@@ -50,6 +57,18 @@ def id_of(*, guardian: User, public_id: str) -> UUID:
 def names_of(*, guardian: User) -> dict[UUID, str]:
     """The names in addresses of the guardian's children, by subject id; nothing of them is opened."""
     return minors.names_of(guardian_id=guardian.pk)
+
+
+def co_guardians_of(*, child_id: UUID, guardian_id: UUID) -> list[UUID]:
+    """Who else looks after the guardian's child, under a consent of their own; nobody for another's child.
+
+    Nothing of the child is opened.
+    """
+    looking_after = minors.guardians_of(children=[child_id])[child_id]
+    if guardian_id not in looking_after:
+        return []
+    agreed = who_agreed(children=[child_id])[child_id]
+    return sorted(looking_after & agreed - {guardian_id}) if guardian_id in agreed else []
 
 
 @transaction.atomic
@@ -68,7 +87,7 @@ def add_child(
     if same is None and len(known) >= MOST_CHILDREN:
         raise ChildInvalid("nickname", _("已经记了 %d 个孩子，是最多能记的数") % MOST_CHILDREN)
     child_id = same.id if same else uuid7()
-    consent = _agree(guardian, child_id, agreements, channel)
+    consent = agree(guardian=guardian, child_id=child_id, agreements=agreements, channel=channel)
     if same is None:
         minors.keep_child(
             child_id=child_id,
@@ -88,7 +107,7 @@ def renew_consent(*, guardian: User, child_id: UUID, agreements: Mapping[str, st
     Raises AgreementsRequired, DocumentStale.
     """
     if not has_agreed(subject=guardian.pk, document=Document.CHILDREN, child_id=child_id):
-        _agree(guardian, child_id, agreements, channel)
+        agree(guardian=guardian, child_id=child_id, agreements=agreements, channel=channel)
 
 
 def correct_child(
@@ -130,23 +149,28 @@ def lock(guardian: User) -> None:
 
 
 def sweep_children(*, before: datetime) -> int:
-    """Settle the children marked before ``before`` whose consent stands, drop the others; how many of those.
+    """Settle the children marked before ``before`` whose consents stand; how many of the others went.
 
-    A child is written to its own database before the transaction with its consent commits, and stays a while
-    after the one that withdraws it: whatever was killed in between is put right here.
+    A guardianship is written to its own database before the transaction with its consent commits, and stays a
+    while after the one that withdraws it: whatever was killed in between is put right here. Who has not
+    agreed looks after the child no more; a child nobody has agreed for goes.
     """
     dropped = 0
     while found := minors.children_in_doubt(before=before, most=_A_BATCH):
-        agreed = agreed_for(found)
-        minors.settle_children(children=agreed)
-        for child_id in found:
-            if child_id not in agreed:
-                minors.drop_child(child_id=child_id)
-                dropped += 1
+        looking_after, agreed = minors.guardians_of(children=found), who_agreed(children=found)
+        settled = [child_id for child_id in found if looking_after[child_id] <= agreed[child_id]]
+        minors.settle_children(children=settled, before=before)
+        for child_id in set(found) - set(settled):
+            without = looking_after[child_id] - agreed[child_id]
+            dropped += minors.end_guardianships(child_id=child_id, guardians=without, before=before)
     return dropped
 
 
-def _agree(guardian: User, child_id: UUID, agreements: Mapping[str, str], channel: Channel) -> UUID:
+def agree(*, guardian: User, child_id: UUID, agreements: Mapping[str, str], channel: Channel) -> UUID:
+    """The record of the guardian's yes for the child, in the caller's transaction.
+
+    Raises AgreementsRequired, DocumentStale.
+    """
     record = agree_for_child(
         subject=guardian.pk,
         child_id=child_id,

@@ -76,6 +76,14 @@ def send_code(*, phone: str, purpose: CodePurpose, browser: str, address: str) -
     return describe(row, at=at, resend_in=int(RESEND_AFTER.total_seconds()))
 
 
+def check_sending(*, phone: str, address: str) -> None:
+    """Raise what `send_code` would for its limits now, and take nothing from them."""
+    try:
+        check(_send_limits(blind_index("code.phone", phone), address))
+    except LimiterUnavailable as error:
+        raise SmsUnavailable from error
+
+
 def describe(row: VerificationCode, *, at: datetime, resend_in: int) -> SentCode:
     """The row as its browser may see it."""
     return SentCode(row.challenge, max(0, int((row.expires_at - at).total_seconds())), resend_in)

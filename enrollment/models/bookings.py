@@ -66,6 +66,27 @@ class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
         """Seats kept at ``at`` for a number nobody has proved yet, by its blind index."""
         return self.filter(phone_index=phone_index, state=BookingState.HELD, hold_expires_at__gt=at)
 
+    def held_by(self, phone_index: str) -> TrialBookingQuerySet:
+        """The same, those that have run out and not been let go included."""
+        return self.filter(phone_index=phone_index, state=BookingState.HELD)
+
+    def kept_since(self, moment: datetime) -> TrialBookingQuerySet:
+        """Booked since then and neither cancelled nor moved, whether or not the family came."""
+        return self.filter(state__in=EXPECTED, created_at__gt=moment)
+
+    def of_parties(self, party_ids: Collection[UUID]) -> TrialBookingQuerySet:
+        """Of siblings booked together, the first named first; what was moved or ran out is left out."""
+        gone = (BookingState.RESCHEDULED, BookingState.EXPIRED)
+        return self.filter(party_id__in=party_ids).exclude(state__in=gone).order_by("party_place", "pk")
+
+    def offered_to(self, entry_ids: Iterable[UUID]) -> TrialBookingQuerySet:
+        """The seats offered to entries of the waiting list: one to each at the most, ever."""
+        return self.filter(waitlist_entry__in=list(entry_ids))
+
+    def unanswered(self) -> TrialBookingQuerySet:
+        """Offers that wait for an answer, those that have run out and not been let go included."""
+        return self.filter(waitlist_entry__isnull=False, state=BookingState.HELD)
+
     def run_out(self, at: datetime) -> TrialBookingQuerySet:
         """Held for longer than promised."""
         return self.filter(state=BookingState.HELD, hold_expires_at__lte=at)

@@ -46,9 +46,9 @@ class ClassSessionQuerySet(models.QuerySet["ClassSession"]):
             campus__city__active=True,
         )
 
-    def bookable(self, at: datetime) -> ClassSessionQuerySet:
-        """Upcoming classes with a free seat."""
-        return self.upcoming(at).filter(seats_taken__lt=F("capacity") + F("overbook_allowance"))
+    def bookable(self, at: datetime, *, seats: int = 1) -> ClassSessionQuerySet:
+        """Upcoming classes with so many free seats."""
+        return self.upcoming(at).filter(seats_taken__lte=F("capacity") + F("overbook_allowance") - seats)
 
     def ahead(self, at: datetime) -> ClassSessionQuerySet:
         """Classes parents may know of and that have not begun: full ones and those closed to booking too."""
@@ -175,6 +175,10 @@ class ClassSession(models.Model):
             models.CheckConstraint(name="times_ordered", condition=Q(starts_at__lt=F("ends_at"))),
             models.CheckConstraint(
                 name="booking_closes_in_time", condition=Q(booking_closes_at__lte=F("starts_at"))
+            ),
+            models.CheckConstraint(
+                name="nobody_left_in_a_called_off_class",
+                condition=~Q(state=SessionState.CANCELLED) | Q(seats_taken=0),
             ),
             models.CheckConstraint(name="session_state_known", condition=Q(state__in=SessionState.values)),
             ExclusionConstraint(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import ClassVar
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,16 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
     def open(self) -> WaitlistEntryQuerySet:
         """Waiting, or with an offer to be answered."""
         return self.filter(state__in=WAITS)
+
+    def named(self, public_id: str) -> WaitlistEntryQuerySet:
+        return self.filter(public_id=public_id)
+
+    def within(self, campus_ids: Collection[int] | None) -> WaitlistEntryQuerySet:
+        """Those that wait, or waited, for a class at one of the campuses; all of them for None."""
+        if campus_ids is None:
+            return self
+        there = WaitlistChoice.objects.filter(entry=OuterRef("pk"), session__campus__in=list(campus_ids))
+        return self.filter(Exists(there))
 
     def newest_first(self) -> WaitlistEntryQuerySet:
         return self.order_by("-joined_at", "-pk")
@@ -107,6 +118,11 @@ class WaitlistChoiceQuerySet(models.QuerySet["WaitlistChoice"]):
     def waiting(self) -> WaitlistChoiceQuerySet:
         """All who wait, for whichever class."""
         return self.filter(state=WaitlistState.WAITING)
+
+    def of_entries(self, entry_ids: Iterable[UUID]) -> WaitlistChoiceQuerySet:
+        """The classes of the entries, the soonest first, with what pages say of them."""
+        chosen = self.filter(entry__in=list(entry_ids)).order_by("session__starts_at", "session")
+        return chosen.select_related("session__campus__city", "session__course__programme")
 
 
 class WaitlistChoice(models.Model):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from math import cos, radians
@@ -13,33 +14,67 @@ from django.db.models.functions import Abs, Extract, ExtractMonth, ExtractYear
 from courses.models import Campus
 from enrollment.models import ClassSession, ClassSessionQuerySet
 
+_MOST_HERE, _MOST_AROUND = 18, 12
+_ENOUGH = 6  # from so many on nobody is shown another course
+
 
 def find_alternatives(
-    *, session: ClassSession, at: datetime, limit: int = 3, months: int | None = None
+    *, session: ClassSession, at: datetime, limit: int = 3, months: Collection[int] = (), seats: int = 1
 ) -> list[ClassSession]:
     """Up to ``limit`` other classes that can be booked at ``at``; none only if nothing can be booked.
 
     First other times of the course at the campus; then the course at other campuses of the city; then
     whatever the city has, for children of that age first; then the nearest elsewhere. Among equals the nearer
-    campus, then the nearer time. Four queries at most. With ``months``, the age of a child on the day of
-    ``session``, only classes for the age it will have on theirs.
+    campus, then the nearer time. Four queries at most. With ``months``, the ages of children on the day of
+    ``session``, only classes for the ages all of them will have on theirs; ``seats`` are free in each.
     """
     found: list[ClassSession] = []
-    for circle in _circles(session, _free(session, at, months)):
+    for circle in _circles(session, _free(session, at, months, seats)):
         found += circle.exclude(pk__in=[session.pk, *(one.pk for one in found)])[: limit - len(found)]
         if len(found) == limit:
             break
     return found
 
 
-def _free(session: ClassSession, at: datetime, months: int | None) -> ClassSessionQuerySet:
-    free = ClassSession.objects.bookable(at).in_order()
-    if months is None:
+@dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """Where a family can move to: the course at its campus, at others of the city, and what else there is."""
+
+    here: list[ClassSession]
+    around: list[ClassSession]
+    other: list[ClassSession]
+    """Looked for only while the first two are few."""
+
+    def __bool__(self) -> bool:
+        return bool(self.here or self.around or self.other)
+
+
+def find_elsewhere(*, session: ClassSession, at: datetime, months: Collection[int] = ()) -> Elsewhere:
+    """Other classes with a seat at ``at`` in place of ``session``, as `find_alternatives` finds them.
+
+    Here those nearest in time, in order of time; around the nearer campus first.
+    """
+    free = _free(session, at, months, 1).exclude(pk=session.pk)
+    circles = iter(_circles(session, free))
+    here = list(next(circles)[:_MOST_HERE])
+    around = list(next(circles).exclude(campus_id=session.campus_id)[:_MOST_AROUND])
+    other: list[ClassSession] = []
+    known = [one.pk for one in (*here, *around)]
+    while len(known) < _ENOUGH and (circle := next(circles, None)) is not None:
+        more = list(circle.exclude(pk__in=known)[: _ENOUGH - len(known)])
+        other += more
+        known += [one.pk for one in more]
+    return Elsewhere(here=sorted(here, key=lambda one: one.starts_at), around=around, other=other)
+
+
+def _free(session: ClassSession, at: datetime, months: Collection[int], seats: int) -> ClassSessionQuerySet:
+    free = ClassSession.objects.bookable(at, seats=seats).in_order()
+    if not months:
         return free
-    born = session.local_date.year * 12 + session.local_date.month - months
-    age = ExtractYear("local_date") * 12 + ExtractMonth("local_date") - born
-    return free.alias(age=age).filter(
-        course__age_min_months__lte=F("age"), course__age_max_months__gte=F("age")
+    now = session.local_date.year * 12 + session.local_date.month
+    later = ExtractYear("local_date") * 12 + ExtractMonth("local_date") - now
+    return free.alias(youngest=later + min(months), oldest=later + max(months)).filter(
+        course__age_min_months__lte=F("youngest"), course__age_max_months__gte=F("oldest")
     )
 
 

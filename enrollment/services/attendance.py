@@ -12,6 +12,7 @@ from enrollment.enums import BookingState
 from enrollment.exceptions import StateChanged, TooEarly, TooLate
 from enrollment.models import ClassSession, TrialBooking, TrialBookingQuerySet
 from enrollment.policies import check_in_hours, no_show_hours
+from enrollment.services.reminder_notices import tell_missed
 from enrollment.services.steps import hold, lapse, take_step
 from privacy.actors import SYSTEM, Actor
 
@@ -36,7 +37,9 @@ def undo_check_in(*, booking: TrialBooking, by: Actor) -> TrialBooking:
 @transaction.atomic
 def mark_no_show(*, booking: TrialBooking, by: Actor) -> TrialBooking:
     """The class has begun without them. Raises as `check_in`; TooEarly until the class begins."""
-    return _step(booking, BookingState.BOOKED, BookingState.NO_SHOW, by, "trial.no_show", hours=no_show_hours)
+    row = _step(booking, BookingState.BOOKED, BookingState.NO_SHOW, by, "trial.no_show", hours=no_show_hours)
+    tell_missed(row)
+    return row
 
 
 @transaction.atomic

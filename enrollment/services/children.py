@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services import children as wards
 from accounts.services.guardians import guardian_actor
-from enrollment.exceptions import AgeUnsuitable
 from enrollment.models import ClassSession, TrialBooking
+from enrollment.services.ages import check_ages
+from enrollment.services.waitlist import forget_child
+from enrollment.services.wishes import ChildWish
 from kit.constraints import broken
 from kit.limiter import Limit, LimiterUnavailable, take
 from kit.uuid7 import uuid7
@@ -22,25 +23,12 @@ from privacy.audit.services import record
 from privacy.consent.enums import Channel
 from privacy.consent.services import refuse_for_children
 from privacy.minors import services as minors
-from privacy.minors.ages import months_between
-from privacy.minors.exceptions import ChildInvalid
+from privacy.minors.exceptions import ChildInvalid, ChildUnknown
 from privacy.minors.typed import NO_MONTH, month_from, nickname_from
 
 logger = logging.getLogger(__name__)
 
 MOST_CHANGES = 20  # children added or corrected by one guardian within a day, deleted ones included
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChildWish:
-    """For which child: one already kept, by its subject id, or what was typed.
-
-    It prints without what was typed, of which nothing is kept outside of the vault, digests included.
-    """
-
-    id: UUID | None = None
-    nickname: str = field(default="", repr=False)
-    birth_month: date | None = field(default=None, repr=False)
 
 
 def settle_child(
@@ -51,26 +39,71 @@ def settle_child(
     session: ClassSession | None,
     channel: Channel,
 ) -> UUID:
-    """The subject id of the child to book for; kept now, under the guardian's consent, if it is new.
+    """The subject id of one child to book for; see `settle_children`."""
+    [child_id] = settle_children(
+        guardian=guardian, wishes=[wish], agreements=agreements, session=session, channel=channel
+    )
+    return child_id
 
-    Within the booking's transaction and after everything in it that may be refused: the child is committed at
-    once, in another database. ``agreements`` has to hold the children's rules, except for a child already
-    kept whose consent is to the version in force. Raises ChildUnknown, ChildInvalid, AgeUnsuitable,
-    AgreementsRequired, DocumentStale.
+
+def settle_children(
+    *,
+    guardian: User,
+    wishes: Sequence[ChildWish],
+    agreements: Mapping[str, str],
+    session: ClassSession | None,
+    channel: Channel,
+) -> list[UUID]:
+    """The subject ids of the children to book for; kept now, under the guardian's consent, where they are new.
+
+    Within the booking's transaction and after everything in it that may be refused: a child is committed at
+    once, in another database, and none before all have been looked at. ``agreements`` has to hold the
+    children's rules, except for children already kept whose consent is to the version in force. Raises
+    ChildUnknown, ChildInvalid, AgeUnsuitable, AgreementsRequired, DocumentStale.
     """
+    meant: list[ChildWish] = []
+    for place, wish in enumerate(wishes, 1):
+        try:
+            meant.append(_look_at(guardian, wish))
+            _refuse_twins(meant)
+        except (ChildInvalid, ChildUnknown) as wrong:
+            wrong.place = place
+            raise
+    if session is not None:
+        check_ages([child.birth_month for child in meant if child.birth_month], session)
+    return [_keep(guardian, child, agreements, channel) for child in meant]
+
+
+def _look_at(guardian: User, wish: ChildWish) -> ChildWish:
+    """The child in one spelling, and with its month."""
     if wish.id is not None:
         known = wards.find_child(guardian=guardian, child_id=wish.id)
-        _check_age(known.birth_month, session)
-        wards.renew_consent(guardian=guardian, child_id=known.id, agreements=agreements, channel=channel)
-        return known.id
+        return ChildWish(id=known.id, nickname=known.nickname, birth_month=known.birth_month)
     if wish.birth_month is None:
         raise ChildInvalid("birth_month", NO_MONTH)
-    nickname, birth_month = nickname_from(wish.nickname), month_from(wish.birth_month)
-    _check_age(birth_month, session)
+    return ChildWish(nickname=nickname_from(wish.nickname), birth_month=month_from(wish.birth_month))
+
+
+def _refuse_twins(children: Sequence[ChildWish]) -> None:
+    """Each child has one seat. What goes by the same nickname and month is the same child, in the vault too."""
+    *others, last = children
+    for other in others:
+        both_kept = last.id is not None and other.id is not None
+        alike = (last.nickname.casefold(), last.birth_month) == (other.nickname.casefold(), other.birth_month)
+        if last.id == other.id if both_kept else alike:
+            raise ChildInvalid("nickname", _("这个孩子前面已经填过了。两个孩子的话，小名要不一样"))
+
+
+def _keep(guardian: User, child: ChildWish, agreements: Mapping[str, str], channel: Channel) -> UUID:
+    if child.id is not None:
+        wards.renew_consent(guardian=guardian, child_id=child.id, agreements=agreements, channel=channel)
+        return child.id
+    if child.birth_month is None:
+        raise ChildInvalid("birth_month", NO_MONTH)
     return wards.add_child(
         guardian=guardian,
-        nickname=nickname,
-        birth_month=birth_month,
+        nickname=child.nickname,
+        birth_month=child.birth_month,
         agreements=agreements,
         channel=channel,
     )
@@ -89,9 +122,10 @@ def count_change(*, guardian: User) -> None:
         logger.warning("a change of a child was not counted")
 
 
-def remove_child(*, guardian: User, public_id: str, channel: Channel) -> None:
-    """Take the consent back, let the bookings go on without a name, and delete the child, keys first.
+def remove_child(*, guardian: User, public_id: str, channel: Channel) -> bool:
+    """Take the guardian's consent back and let their bookings go on without a name; whether the child went.
 
+    It goes with its last guardian, keys first; another one keeps it, and the bookings made for it by them.
     Raises ChildUnknown. Not within a transaction. What breaks off half-way the sweep finishes within hours.
     """
     by = guardian_actor(guardian)
@@ -100,10 +134,11 @@ def remove_child(*, guardian: User, public_id: str, channel: Channel) -> None:
     with transaction.atomic(durable=True):
         wards.lock(guardian)
         wards.withdraw(guardian=guardian, child_id=child_id, channel=channel)
+        forget_child(guardian=guardian, child_id=child_id)
         for booking in TrialBooking.objects.of(guardian.pk).filter(child_id=child_id).order_by("pk"):
             _unname(booking)
             record("trial.unnamed", by=by, subject=guardian.pk, target=booking)
-    minors.delete_child(guardian_id=guardian.pk, child_id=child_id, by=by)
+    return minors.leave_child(guardian_id=guardian.pk, child_id=child_id, by=by)
 
 
 def _unname(booking: TrialBooking) -> None:
@@ -116,11 +151,3 @@ def _unname(booking: TrialBooking) -> None:
         if broken(error) != "one_active_trial_unnamed":
             raise
         named.update(child_id=uuid7())
-
-
-def _check_age(birth_month: date, session: ClassSession | None) -> None:
-    if session is None:
-        return
-    months = months_between(birth_month, session.local_date)
-    if not session.course.age_min_months <= months <= session.course.age_max_months:
-        raise AgeUnsuitable(session, months)

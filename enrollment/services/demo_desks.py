@@ -111,7 +111,7 @@ def _begin(now: datetime, minutes: int) -> datetime:
 
 
 def _book(family: User, session: ClassSession, now: datetime) -> None:
-    """As if they had booked online in time: the service of bookings would refuse, or send a message."""
+    """As if staff had taken them in: the service of bookings would refuse them so late, or send a message."""
     booking = TrialBooking.objects.create(
         guardian=family,
         city=session.campus.city,
@@ -119,7 +119,7 @@ def _book(family: User, session: ClassSession, now: datetime) -> None:
         session=session,
         course=session.course,
         state=BookingState.BOOKED,
-        channel=BookingChannel.WEB,
+        channel=BookingChannel.STAFF,
         verified_at=now,
     )
     note(booking, by=guardian_actor(family), action="trial.booked")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
-from enrollment.models import TrialBooking
+from enrollment.enums import ChangeReason
+from enrollment.models import ClassSession, TrialBooking, WaitlistEntry
+from enrollment.policies import told_at
 from enrollment.services.links import make_link
 from kit.quiet_hours import next_waking
 from messaging.recipients import Recipient
@@ -19,16 +26,17 @@ def tell_requested(booking: TrialBooking) -> None:
     _tell(booking, "trial_requested", city=booking.city.name, link=make_link(booking=booking))
 
 
-def tell_booked(booking: TrialBooking) -> None:
-    """The seat is theirs: what, when and where."""
+def tell_booked(booking: TrialBooking, *, seats: int = 1) -> None:
+    """The seat is theirs: what, when and where; for siblings, how many ``seats``, in one message."""
     session = booking.session
     if session is None:
         raise ValueError("a booking without a class has nothing to tell of it")
     _tell(
         booking,
-        "trial_booked",
+        "trial_booked" if seats == 1 else "trial_booked_party",
+        seats=str(seats),
         course=session.course.name,
-        when=_when(session.starts_at),
+        when=moment_in_words(session.starts_at),
         campus=session.campus.name,
         address=session.campus.address,
         link=make_link(booking=booking),
@@ -44,29 +52,136 @@ def tell_offered(booking: TrialBooking) -> None:
         booking,
         "seat_offered",
         course=session.course.name,
-        when=_when(session.starts_at),
+        when=moment_in_words(session.starts_at),
         campus=session.campus.name,
-        until=_when(until),
+        until=moment_in_words(until),
         due_at=next_waking(timezone.now()),
+        about_at=until,
         link=make_link(booking=booking),
     )
 
 
-def tell_cancelled(booking: TrialBooking) -> None:
-    """It is off."""
-    _tell(booking, "trial_cancelled")
+def tell_cancelled(booking: TrialBooking, *, seats: int = 1) -> None:
+    """It is off; for siblings, how many ``seats`` went, in one message."""
+    if seats == 1:
+        _tell(booking, "trial_cancelled")
+    else:
+        _tell(booking, "trial_cancelled_party", seats=str(seats))
 
 
-def _when(moment: datetime) -> str:
+def tell_moved(booking: TrialBooking) -> None:
+    """They have another seat instead: what, when and where, under a new reference."""
+    session = booking.session
+    if session is None:
+        raise ValueError("a booking is moved to a class")
+    _tell(
+        booking,
+        "trial_moved",
+        course=session.course.name,
+        when=moment_in_words(session.starts_at),
+        campus=session.campus.name,
+        address=session.campus.address,
+        link=make_link(booking=booking),
+    )
+
+
+def moment_in_words(moment: datetime) -> str:
     """Date, weekday and time at the campus, short: 11月28日星期六15:00."""
     return date_format(timezone.localtime(moment), "n月j日lH:i")
 
 
-def _tell(booking: TrialBooking, template: str, *, due_at: datetime | None = None, **parameters: str) -> None:
+def _tell(
+    booking: TrialBooking,
+    template: str,
+    *,
+    due_at: datetime | None = None,
+    about_at: datetime | None = None,
+    **parameters: str,
+) -> None:
+    """``about_at``: the time it tells of; it does not leave once that, or the booking, is another."""
     queue_message(
         due_at=due_at,
+        about_id=booking.pk if about_at else None,
+        about_at=about_at,
         template=template,
         recipient=Recipient("guardian", booking.owner_id, subject=booking.owner_id),
         parameters={"reference": booking.reference, **parameters},
         purpose="trial",
     )
+
+
+def tell_waited_in_vain(entry: WaitlistEntry, session: ClassSession) -> None:
+    """No seat came free in time in the last class they waited for; where others are to be had."""
+    place = f"{reverse('enrollment:trial')}?{urlencode({'city': session.campus.city.slug})}"
+    queue_message(
+        due_at=next_waking(timezone.now()),
+        template="waiting_over",
+        recipient=Recipient("guardian", entry.guardian_id, subject=entry.guardian_id),
+        parameters={"course": session.course.name, "link": settings.PUBLIC_URL + place},
+        purpose="trial",
+    )
+
+
+def tell_class_changed(booking: TrialBooking, *, was: ClassSession, reason: ChangeReason) -> None:
+    """Their class is held at another time or place, or by another teacher; and what they may do about it."""
+    session = _class_of(booking)
+    old, new = _terms(was), _terms(session)
+    if old != new:
+        said = {"old": "，".join(a for a, b in zip(old, new, strict=True) if a != b)}
+        said["new"] = "，".join(b for a, b in zip(old, new, strict=True) if a != b)
+        template = "class_changed"
+    else:
+        said = {"when": moment_in_words(session.starts_at)}
+        said["teacher"] = session.teacher.stage_name if session.teacher else _("校区另一位老师")
+        template = "class_teacher_changed"
+    _tell(
+        booking,
+        template,
+        about_at=None,
+        **said,
+        reason=str(reason.label),
+        course=session.course.name,
+        due_at=told_at(min(was.starts_at, session.starts_at), timezone.now()),
+        link=make_link(booking=booking),
+    )
+
+
+def tell_called_off(
+    booking: TrialBooking, *, others: Sequence[ClassSession], reason: ChangeReason
+) -> None:
+    """Their class does not take place; which other ones there are."""
+    session = _class_of(booking)
+    choices = [_where_and_when(other, session) for other in others]
+    _tell(
+        booking,
+        "class_called_off",
+        reason=str(reason.label),
+        course=session.course.name,
+        when=moment_in_words(session.starts_at),
+        others=_("可以改约%s。") % _("或").join(choices) if choices else "",
+        due_at=told_at(session.starts_at, timezone.now()),
+        link=make_link(booking=booking),
+    )
+
+
+def _class_of(booking: TrialBooking) -> ClassSession:
+    session: ClassSession | None = booking.session
+    if session is None:
+        raise ValueError("only a booking with a class has it changed")
+    return session
+
+
+def _terms(session: ClassSession) -> tuple[str, str]:
+    """When and where, as a message compares them."""
+    ends = date_format(timezone.localtime(session.ends_at), "H:i")
+    return f"{moment_in_words(session.starts_at)}–{ends}", f"{session.campus.name}（{session.campus.address}）"
+
+
+def _where_and_when(other: ClassSession, instead_of: ClassSession) -> str:
+    """What of another class a family must know: what is not as in the one they had goes without saying."""
+    parts = [moment_in_words(other.starts_at)]
+    if other.campus_id != instead_of.campus_id:
+        parts.append(other.campus.name)
+    if other.course_id != instead_of.course_id:
+        parts.append(other.course.name)
+    return " ".join(parts)

@@ -14,11 +14,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from enrollment.enums import BookingState, WaitlistState
-from enrollment.exceptions import AlreadyBooked, HoldsFull, HoldTooLate, SessionFull
+from enrollment.exceptions import AlreadyBooked, BookedByOther, Busy, HoldsFull, HoldTooLate, SessionFull
 from enrollment.models import ClassSession, TrialBooking, WaitlistChoice, WaitlistEntry
 from enrollment.models.names import new_reference
 from enrollment.policies import offer_until
-from enrollment.services.notices import tell_offered
+from enrollment.services.notices import tell_offered, tell_waited_in_vain
 from enrollment.services.steps import note, take_step
 from kit.constraints import broken
 from kit.lock_wait import wait_at_most
@@ -41,9 +41,19 @@ def lock_classes(session_ids: Iterable[UUID]) -> dict[UUID, ClassSession]:
     return {session.pk: session for session in held.filter(pk__in=set(session_ids))}
 
 
-def lock_class(session_id: UUID) -> ClassSession:
-    """One class, held as `lock_classes` does."""
-    return lock_classes([session_id])[session_id]
+def lock_class(session_id: UUID, known: ClassSession | None = None) -> ClassSession:
+    """One class, held as `lock_classes` does.
+
+    Its place and course are taken from ``known``, the class as it was read a moment ago: while it is held,
+    others wait for whatever is read.
+    """
+    if known is None:
+        return lock_classes([session_id])[session_id]
+    wait_at_most(LOCK_WAIT)
+    held = ClassSession.objects.select_for_update(no_key=True).get(pk=session_id)
+    if (held.campus_id, held.course_id) == (known.campus_id, known.course_id):
+        held.campus, held.course = known.campus, known.course
+    return held
 
 
 def take_seat(booking: TrialBooking) -> None:
@@ -58,7 +68,7 @@ def take_seat(booking: TrialBooking) -> None:
         raise ValueError("a seat is in a class")
     try:
         _insert(booking)
-    except SessionFull:
+    except (SessionFull, HoldsFull):
         if not settle(session):
             raise
         _insert(booking)
@@ -95,16 +105,29 @@ def refusal(error: IntegrityError, booking: TrialBooking) -> Exception | None:
     if law == "expired_holds_stay_expired":
         return HoldTooLate(booking)
     if law in ONE_TRIAL:
-        return AlreadyBooked(standing_trial(booking))
+        return _barred(booking)
     return None
 
 
-def standing_trial(booking: TrialBooking) -> TrialBooking:
-    """The live trial that bars ``booking``: of its child, or, where none is named, of its guardian."""
+def _barred(booking: TrialBooking) -> Exception:
+    """Why the child, or the guardian who names none, has no second trial of the course."""
+    standing, place = standing_trial(booking), booking.party_place if booking.party_id else 0
+    if standing is None or booking.session is None:
+        return Busy()  # it ended just now
+    if standing.guardian_id != booking.guardian_id:
+        return BookedByOther(booking.session, place)
+    return AlreadyBooked(standing, place)
+
+
+def standing_trial(booking: TrialBooking) -> TrialBooking | None:
+    """The live trial that bars ``booking``, unless it has just ended.
+
+    It is of the same child, and then perhaps its other guardian's, or, where none is named, of its guardian.
+    """
     alike = TrialBooking.objects.active().with_places().filter(course=booking.course)
     if booking.child_id:
-        return alike.get(child_id=booking.child_id)
-    return alike.of(booking.owner_id).get(child_id=None)
+        return alike.filter(child_id=booking.child_id).first()
+    return alike.of(booking.owner_id).filter(child_id=None).first()
 
 
 def settle(session: ClassSession) -> bool:
@@ -170,21 +193,34 @@ def _offer(session: ClassSession, entry: WaitlistEntry, until: datetime) -> None
     except IntegrityError as error:
         if broken(error) not in ONE_TRIAL:
             raise
-        end_entry(entry, WaitlistState.LAPSED)  # they have a seat in this course already
+        _lapse(session, entry)  # they have a seat in this course already
         return
     note(seat, by=SYSTEM, action="trial.offered")
     tell_offered(seat)
 
 
 def stop_waiting(session: ClassSession) -> int:
-    """End the waiting for one class; entries that wait for no other end with it. How many places ended."""
-    waiting = WaitlistChoice.objects.waiting_for(session.pk)
-    entries = list(waiting.values_list("entry", flat=True))
-    ended = waiting.order_by().update(state=WaitlistState.LAPSED)
-    left = WaitlistEntry.objects.filter(pk__in=entries, state=WaitlistState.WAITING)
-    for entry in left.exclude(choices__state=WaitlistState.WAITING).select_for_update(no_key=True):
+    """End the waiting for one class; entries that wait for no other end with it. How many places ended.
+
+    Whoever waited in vain is told.
+    """
+    waiting = WaitlistChoice.objects.waiting_for(session.pk).values_list("entry", flat=True)
+    entries = WaitlistEntry.objects.filter(pk__in=list(waiting)).order_by("joined_at", "pk")
+    # Held first: of two classes that end at the same time, the later sees what the other has ended.
+    ended = [_lapse(session, entry) for entry in entries.select_for_update(no_key=True)]
+    for entry in ended:
+        if entry.state == WaitlistState.LAPSED:
+            tell_waited_in_vain(entry, session)
+    return len(ended)
+
+
+def _lapse(session: ClassSession, entry: WaitlistEntry) -> WaitlistEntry:
+    """Let an entry, whose row is held, wait for this class no longer; it ends when it waits for no other."""
+    choices = WaitlistChoice.objects.filter(entry=entry).waiting()
+    choices.filter(session=session).update(state=WaitlistState.LAPSED)
+    if entry.state == WaitlistState.WAITING and not choices.exists():
         end_entry(entry, WaitlistState.LAPSED)
-    return ended
+    return entry
 
 
 def end_entry(entry: WaitlistEntry, to: WaitlistState) -> None:

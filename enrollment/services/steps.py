@@ -36,6 +36,13 @@ def lapse(booking: TrialBooking, *, by: Actor) -> None:
     _record(booking, by, "trial.lapsed")
 
 
+def come(booking: TrialBooking, *, by: Actor) -> None:
+    """The family says that it comes to the class as it is now. The caller holds the booking's row."""
+    booking.coming_at, booking.class_changed_at = timezone.now(), None
+    booking.save(update_fields=["coming_at", "class_changed_at"])
+    _record(booking, by, "trial.coming")
+
+
 def note(booking: TrialBooking, *, by: Actor, action: str) -> None:
     """Write down that the booking has come to stand where it stands."""
     BookingEvent.objects.create(booking=booking, state=booking.state, actor_kind=by.kind)

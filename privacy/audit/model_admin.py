@@ -48,6 +48,9 @@ class AuditedModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's
         below = [formset for formset in formsets or () if formset.has_changed()]
         return [*form.changed_data, *(formset.model._meta.model_name for formset in below)]
 
+    def warn(self, request: HttpRequest) -> None:
+        """Say on the back office's first page what should be known of these rows: as a rule, nothing."""
+
     def detail_of(self, obj: Any) -> Mapping[str, DetailValue]:
         """What the record of each deed says of the row besides: flags, counts and ids."""
         return {}

@@ -108,22 +108,21 @@ class ConsentNotice(models.Model):
 class ConsentRecordQuerySet(models.QuerySet["ConsentRecord"]):
     """Decisions of people."""
 
-    def standing(self, *, subject: uuid.UUID) -> "ConsentRecordQuerySet":
+    def newest_decisions(self, *, subject: uuid.UUID) -> "ConsentRecordQuerySet":
         """Of each purpose, and of each child it concerns, the person's newest decision, which counts."""
-        return (
-            self.filter(subject_id=subject)
-            .order_by("purpose", "concerning_id", "-at", "-id")
-            .distinct("purpose", "concerning_id")
-            .select_related("notice")
-            .defer("notice__html")
-        )
+        decided = self.filter(subject_id=subject).order_by("purpose", "concerning_id", "-at", "-id")
+        return decided.distinct("purpose", "concerning_id")
+
+    def standing(self, *, subject: uuid.UUID) -> "ConsentRecordQuerySet":
+        """The same, with the versions that were shown."""
+        return self.newest_decisions(subject=subject).select_related("notice").defer("notice__html")
 
     def standing_about(self, children: Collection[uuid.UUID]) -> "ConsentRecordQuerySet":
-        """Of each of ``children`` the newest decision, whichever guardian's."""
+        """Of each of ``children`` the newest decision of each guardian, which counts."""
         return (
             self.filter(concerning_id__in=children)
-            .order_by("concerning_id", "-at", "-id")
-            .distinct("concerning_id")
+            .order_by("concerning_id", "subject_id", "-at", "-id")
+            .distinct("concerning_id", "subject_id")
         )
 
 

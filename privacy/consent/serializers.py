@@ -1,9 +1,11 @@
-"""What the API says about documents."""
+"""What the API says about documents and about what people decided."""
 
 from rest_framework import serializers
 
+from privacy.consent.choices import OPTIONAL
 from privacy.consent.declarations import acting_role_for, declaration_text
-from privacy.consent.models import ConsentNotice
+from privacy.consent.enums import Document
+from privacy.consent.models import ConsentNotice, ConsentRecord
 
 
 class DocumentSerializer(serializers.ModelSerializer[ConsentNotice]):
@@ -20,3 +22,21 @@ class DocumentSerializer(serializers.ModelSerializer[ConsentNotice]):
     def get_declaration(self, notice: ConsentNotice) -> str:
         """As it is recorded with the agreement."""
         return declaration_text(acting_role_for(notice.document))
+
+
+class ConsentSerializer(serializers.ModelSerializer[ConsentRecord]):
+    """One decision, with the document under which it was made. Reads its notice."""
+
+    document = serializers.ChoiceField(source="notice.document", choices=Document.choices, read_only=True)
+    version = serializers.CharField(source="notice.version", read_only=True)
+
+    class Meta:
+        model = ConsentRecord
+        fields = ("purpose", "document", "version", "state", "at")
+        read_only_fields = fields
+
+
+class GiveConsentSerializer(serializers.Serializer[dict[str, str]]):
+    """An optional purpose; documents are agreed to where they are asked for."""
+
+    purpose = serializers.ChoiceField(choices=[(one.value, one.label) for one in OPTIONAL])

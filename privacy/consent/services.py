@@ -1,5 +1,6 @@
 """Publishing documents, finding the one in force, and recording what people agreed to."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,6 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from privacy.actors import SYSTEM, Actor
@@ -129,10 +131,23 @@ def withdraw_for_child(*, subject: UUID, child_id: UUID, channel: Channel, by: A
         _decide(ConsentState.WITHDRAWN, standing.notice, subject, child_id, channel, by)
 
 
-def agreed_for(children: Collection[UUID]) -> set[UUID]:
-    """Those of ``children`` whose newest decision is a yes, to whichever version of the rules."""
-    decided = ConsentRecord.objects.standing_about(children).values_list("concerning_id", "state")
-    return {child for child, state in decided if child and state == ConsentState.GIVEN}
+def agreed_for(*, subject: UUID, children: Collection[UUID] | None = None) -> set[UUID]:
+    """The children, or those of ``children``, for whom this guardian's yes stands, whichever the version."""
+    decided = ConsentRecord.objects.newest_decisions(subject=subject).filter(concerning_id__isnull=False)
+    if children is not None:
+        decided = decided.filter(concerning_id__in=children)
+    made = decided.values_list("concerning_id", "state")
+    return {child for child, state in made if child and state == ConsentState.GIVEN}
+
+
+def who_agreed(*, children: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Whose yes stands for each of ``children``, whichever the version of the rules."""
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    decided = ConsentRecord.objects.standing_about(children)
+    for child, guardian, state in decided.values_list("concerning_id", "subject_id", "state"):
+        if child and state == ConsentState.GIVEN:
+            found[child].add(guardian)
+    return found
 
 
 def _standing_for(subject: UUID, child_id: UUID) -> ConsentRecord | None:
@@ -203,14 +218,11 @@ def has_agreed(*, subject: UUID, document: str, child_id: UUID | None = None) ->
 
 
 def agreed_documents(*, subject: UUID) -> set[str]:
-    """The documents to whose version in force today the person's standing decision is a yes; two queries."""
-    in_force = {notice.pk for notice in current_notices()}
-    standing = ConsentRecord.objects.standing(subject=subject)
-    return {
-        decision.purpose
-        for decision in standing
-        if decision.state == ConsentState.GIVEN and decision.notice_id in in_force
-    }
+    """The documents to whose version in force today the person's standing decision is a yes; one query."""
+    in_force = ConsentNotice.objects.in_force().values("pk")
+    decided = ConsentRecord.objects.newest_decisions(subject=subject)
+    standing = decided.annotate(current=Q(notice__in=in_force)).values_list("purpose", "state", "current")
+    return {purpose for purpose, state, current in standing if current and state == ConsentState.GIVEN}
 
 
 @transaction.atomic

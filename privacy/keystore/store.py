@@ -52,9 +52,11 @@ def key_for_opening(subject: UUID, klass: str, gen: int) -> bytes:
 
 def key_for_sealing(subject: UUID, klass: str) -> tuple[bytes, int]:
     """The newest key and its generation, made if there is none. Raises Erased, Frozen."""
-    row = _newest(_remembered(subject), klass)
-    if row is None:
-        _create(subject, klass)
+    rows = _remembered(subject)
+    row = _newest(rows, klass)
+    if row is None and (row := _create(subject, klass)) is not None:
+        _remember(subject, (*rows, row))
+    if row is None:  # another process was faster
         row = _newest(rows_of([subject])[subject], klass)
     if row is None:  # the whole subject was frozen when the key should have been made, and thawed since
         raise Frozen
@@ -91,6 +93,11 @@ def forget(subject: UUID) -> None:
     """Drop what the open scope remembers of a subject."""
     if (scope := current_scope()) is not None:
         scope.rows.pop(subject, None)
+
+
+def _remember(subject: UUID, rows: tuple[KeyRow, ...]) -> None:
+    if (scope := current_scope()) is not None:
+        scope.rows[subject] = rows
 
 
 def _remembered(subject: UUID) -> tuple[KeyRow, ...]:
@@ -139,11 +146,11 @@ def unwrap_stored(subject: UUID, klass: str, gen: int, wrapped: bytes, epoch: in
     )
 
 
-def _create(subject: UUID, klass: str) -> None:
-    epoch = max(settings.KEY_ENCRYPTION_KEYS)
-    wrapped = wrap(
-        settings.KEY_ENCRYPTION_KEYS[epoch], new_key(), subject=subject, klass=klass, gen=1, epoch=epoch
-    )
+def _create(subject: UUID, klass: str) -> KeyRow | None:
+    """The first key of that class, made now; None where there is one, or where none may be made."""
+    epoch, key = max(settings.KEY_ENCRYPTION_KEYS), new_key()
+    kek = settings.KEY_ENCRYPTION_KEYS[epoch]
+    wrapped = wrap(kek, key, subject=subject, klass=klass, gen=1, epoch=epoch)
     with transaction.atomic(using=database()):
         _lock(subject)
         with connections[database()].cursor() as cursor:
@@ -151,6 +158,8 @@ def _create(subject: UUID, klass: str) -> None:
                 _INSERT_UNLESS_WHOLE_SUBJECT_SAYS_NO,
                 [uuid7(), subject, klass, wrapped, epoch, timezone.now(), subject],
             )
+            made = cursor.rowcount == 1
+    return KeyRow(klass, 1, KeyState.ACTIVE, key) if made else None
 
 
 def _lock(subject: UUID) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -24,6 +26,7 @@ from privacy.inventory.fields import (
 )
 from privacy.minors.typed import NICKNAME_LENGTH
 
+LIFETIME = timedelta(hours=72)  # of an invitation
 AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
 
 
@@ -136,3 +139,99 @@ class Guardianship(models.Model):
 
     def __str__(self) -> str:
         return f"guardianship {self.pk}"
+
+
+def _of_invitation(field: AnyField, name: str, category: str = "system.operations") -> AnyField:
+    """What an invitation needs: one line for people, whatever the column."""
+    return personal(
+        field,
+        f"guardian_invitation.{name}",
+        category,
+        title=_("邀请另一位监护人的记录（谁邀请、谁接受、何时）"),
+        grade=2,
+        why="child",
+        keep="child",
+        necessity=_("只有用到这个功能才有；没人接受的，到期后一周内删除"),
+    )
+
+
+class GuardianInvitationQuerySet(models.QuerySet["GuardianInvitation"]):
+    def unanswered(self) -> GuardianInvitationQuerySet:
+        """Neither accepted nor withdrawn, run out or not: one a child at the most."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def open(self, at: datetime) -> GuardianInvitationQuerySet:
+        return self.unanswered().filter(expires_at__gt=at)
+
+    def of_token(self, token: str) -> GuardianInvitationQuerySet:
+        """The one that a link names; ``token`` stands in the link alone."""
+        return self.filter(token_hash=GuardianInvitation.hash_of(token))
+
+    def naming(self, people: Collection[UUID]) -> GuardianInvitationQuerySet:
+        return self.filter(models.Q(invited_by__in=people) | models.Q(accepted_by__in=people))
+
+
+class GuardianInvitation(models.Model):
+    """A link by which a child's guardian lets one more guardian in. It is answered once, within its time."""
+
+    id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
+    child = _of_invitation(
+        models.ForeignKey(Child, models.CASCADE, related_name="invitations"), "child", "user.unique_id"
+    )
+    invited_by = _of_invitation(models.UUIDField(), "invited_by", "user.unique_id")
+    token_hash = personal(
+        models.CharField(max_length=64, unique=True),
+        "guardian_invitation.token_hash",
+        "user.authorization.credentials",
+        title=_("邀请链接的摘要"),
+        grade=3,
+        why="child",
+        keep="child",
+        sensitive=Sensitive.ACCOUNT,
+        export=False,
+        unsealed_because="a digest of 192 random bits, by which a link is found",
+    )
+    created_at = _of_invitation(models.DateTimeField(default=timezone.now, editable=False), "created_at")
+    expires_at = _of_invitation(models.DateTimeField(), "expires_at")
+    accepted_by = _of_invitation(models.UUIDField(null=True), "accepted_by", "user.unique_id")
+    accepted_at = _of_invitation(models.DateTimeField(null=True), "accepted_at")
+    withdrawn_at = _of_invitation(models.DateTimeField(null=True), "withdrawn_at")
+
+    objects: ClassVar[models.Manager[GuardianInvitation]] = GuardianInvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("监护人邀请")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child"],
+                name="one_open_invitation",
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+            ),
+            models.CheckConstraint(
+                name="invitation_accepted_by_somebody",
+                condition=models.Q(accepted_at=None, accepted_by=None)
+                | models.Q(accepted_at__isnull=False, accepted_by__isnull=False, withdrawn_at=None),
+            ),
+            models.CheckConstraint(
+                name="invitation_not_ones_own",
+                condition=models.Q(accepted_by=None) | ~models.Q(accepted_by=models.F("invited_by")),
+            ),
+            models.CheckConstraint(
+                name="invitation_ends_in_time",
+                condition=models.Q(
+                    expires_at__gt=models.F("created_at"),
+                    expires_at__lte=models.F("created_at") + LIFETIME,
+                ),
+            ),
+        ]
+
+    class Privacy:
+        subject = "invited_by"
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"
+
+    @staticmethod
+    def hash_of(token: str) -> str:
+        """What is stored of the token in a link."""
+        return sha256(token.encode()).hexdigest()

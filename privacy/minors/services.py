@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,8 +14,9 @@ from django.utils import timezone
 from privacy.actors import SYSTEM, Actor
 from privacy.audit.services import record, record_reads
 from privacy.keystore.services import Erased, destroy_keys
+from privacy.minors.ages import months_between
 from privacy.minors.exceptions import ChildUnknown, NotTheGuardian
-from privacy.minors.models import Child, Guardianship
+from privacy.minors.models import Child, GuardianInvitation, Guardianship
 from privacy.minors.typed import month_from, nickname_from
 
 
@@ -28,17 +30,30 @@ class ChildView:
     birth_month: date = field(repr=False)
 
 
-def children_of(*, guardian_id: UUID, by: Actor) -> list[ChildView]:
-    """The guardian's children, in clear. Raises NotTheGuardian."""
-    _let_in(guardian_id, by)
-    return _opened(Child.objects.in_care_of(guardian_id), by)
+def children_of(*, guardian_id: UUID, by: Actor, among: Collection[UUID] | None = None) -> list[ChildView]:
+    """The guardian's children, or those of them ``among``, in clear. Raises NotTheGuardian."""
+    let_in(guardian_id, by)
+    children = Child.objects.in_care_of(guardian_id)
+    return _opened(children if among is None else children.filter(pk__in=among), by)
 
 
 def find_child(*, guardian_id: UUID, child_id: UUID, by: Actor) -> ChildView | None:
     """One child in clear, or None when it is not this guardian's. Raises NotTheGuardian."""
-    _let_in(guardian_id, by)
+    let_in(guardian_id, by)
     found = _opened(Child.objects.in_care_of(guardian_id).filter(pk=child_id), by)
     return found[0] if found else None
+
+
+def is_of_age(*, guardian_id: UUID, child_id: UUID, on: date, ages: tuple[int, int], by: Actor) -> bool:
+    """Whether a child in that guardian's care will on that day be of ``ages``, whole months, ends included.
+
+    For the software alone, where somebody acts who is not proved to be the guardian: they learn yes or no.
+    True for a child that is no longer kept. The look is on record. Raises NotTheGuardian.
+    """
+    if by != SYSTEM:
+        raise NotTheGuardian("a guardian reads the child itself")
+    found = _opened(Child.objects.in_care_of(guardian_id).filter(pk=child_id), by)
+    return all(ages[0] <= months_between(child.birth_month, on) <= ages[1] for child in found)
 
 
 def child_named(*, guardian_id: UUID, public_id: str) -> UUID | None:
@@ -58,10 +73,10 @@ def keep_child(
     """Keep a child under an id and a consent of the caller's, and record it in the caller's transaction.
 
     The child is committed at once, in another database: call it last. Should the caller's transaction fail
-    after all, the consent is missing and `drop_child` takes the child away. Raises ChildInvalid,
+    after all, the consent is missing and the sweep takes the child away. Raises ChildInvalid,
     NotTheGuardian.
     """
-    _let_in(guardian_id, by)
+    let_in(guardian_id, by)
     child = Child(
         pk=child_id,
         nickname=nickname_from(nickname),
@@ -69,7 +84,7 @@ def keep_child(
         consent_id=consent_id,
     )
     record("child.kept", by=by, subject=child_id, target=child, detail={"consent": consent_id})
-    with transaction.atomic(using=_database()):
+    with transaction.atomic(using=database()):
         child.save(force_insert=True)
         Guardianship.objects.create(child=child, guardian_id=guardian_id)
 
@@ -79,12 +94,12 @@ def correct_child(*, guardian_id: UUID, child_id: UUID, nickname: str, birth_mon
 
     The record is committed first: a change without one cannot be.
     """
-    _let_in(guardian_id, by)
+    let_in(guardian_id, by)
     nickname, birth_month = nickname_from(nickname), month_from(birth_month)
     with transaction.atomic(durable=True):
-        record("child.corrected", by=by, subject=child_id, target=_own(guardian_id, child_id))
-    with transaction.atomic(using=_database()):
-        child = _own(guardian_id, child_id, locked=True)
+        record("child.corrected", by=by, subject=child_id, target=own(guardian_id, child_id))
+    with transaction.atomic(using=database()):
+        child = own(guardian_id, child_id, locked=True)
         child.nickname, child.birth_month = nickname, birth_month
         try:
             child.save(update_fields=["nickname", "birth_month"])
@@ -97,32 +112,65 @@ def doubt_child(*, guardian_id: UUID, child_id: UUID, by: Actor) -> None:
 
     Raises ChildUnknown, NotTheGuardian.
     """
-    _let_in(guardian_id, by)
-    _own(guardian_id, child_id)
+    let_in(guardian_id, by)
+    own(guardian_id, child_id)
     Child.objects.filter(pk=child_id).update(in_doubt_since=timezone.now())
 
 
-def delete_child(*, guardian_id: UUID, child_id: UUID, by: Actor) -> None:
-    """Destroy the child's keys, then its rows; on record first. Raises ChildUnknown, NotTheGuardian."""
-    _let_in(guardian_id, by)
-    _remove(_own(guardian_id, child_id), "child.deleted", by)
+def leave_child(*, guardian_id: UUID, child_id: UUID, by: Actor) -> bool:
+    """End the guardian's part in the child, which stays with its other guardians; whether none was left.
+
+    With the last one it goes: keys first, then rows, on record before. Raises ChildUnknown, NotTheGuardian.
+    """
+    let_in(guardian_id, by)
+    own(guardian_id, child_id)
+    with transaction.atomic(using=database()):
+        child = _locked(child_id)
+        return child is None or _end(child, {guardian_id}, by)
+
+
+def guardians_of(*, children: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Who looks after each of the children, by subject ids; nothing of them is opened."""
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    pairs = Guardianship.objects.filter(child_id__in=children).values_list("child_id", "guardian_id")
+    for child_id, guardian_id in pairs:
+        found[child_id].add(guardian_id)
+    return found
 
 
 def children_in_doubt(*, before: datetime, most: int) -> Sequence[UUID]:
-    """Up to ``most`` children whose consent has to be looked for, marked before ``before``, oldest first."""
+    """Up to ``most`` children whose consents are to be looked for, marked before ``before``, oldest first."""
     return list(Child.objects.in_doubt(before).values_list("pk", flat=True)[:most])
 
 
-def settle_children(*, children: Collection[UUID]) -> None:
-    """Their consents stand: nobody need look again."""
-    Child.objects.filter(pk__in=children).update(in_doubt_since=None)
+def settle_children(*, children: Collection[UUID], before: datetime) -> None:
+    """Their consents stand: nobody need look again, unless they were marked anew since ``before``."""
+    Child.objects.in_doubt(before).filter(pk__in=children).update(in_doubt_since=None)
 
 
-def drop_child(*, child_id: UUID) -> None:
-    """Take away a child without consent, keys included, on record."""
-    child = Child.objects.filter(pk=child_id).first()
-    if child is not None:
-        _remove(child, "child.dropped", SYSTEM)
+def end_guardianships(*, child_id: UUID, guardians: Collection[UUID], before: datetime) -> bool:
+    """End what is without a consent of its own; whether the child went with it, keys included. On record.
+
+    A child marked anew since ``before`` is left alone.
+    """
+    with transaction.atomic(using=database()):
+        child = _locked(child_id)
+        if child is None or child.in_doubt_since is None or child.in_doubt_since >= before:
+            return False
+        return _end(child, guardians, SYSTEM)
+
+
+def _end(child: Child, leaving: Collection[UUID], by: Actor) -> bool:
+    """While the child is held: two who leave at once are one after the other, and the second is the last."""
+    if not child.guardianships.exclude(guardian_id__in=leaving).exists():
+        _remove(child, "child.dropped" if by == SYSTEM else "child.deleted", by)
+        return True
+    with transaction.atomic(durable=True):
+        for guardian_id in leaving:
+            record("guardianship.ended", by=by, subject=guardian_id, target=child)
+    child.guardianships.filter(guardian_id__in=leaving).delete()
+    GuardianInvitation.objects.filter(child=child).naming(leaving).delete()
+    return False
 
 
 def _opened(children: Iterable[Child], by: Actor) -> list[ChildView]:
@@ -145,11 +193,12 @@ def _remove(child: Child, action: str, by: Actor) -> None:
     with transaction.atomic(durable=True):
         record(action, by=by, subject=child.pk, target=child)
     destroy_keys(child.pk)
-    with transaction.atomic(using=_database()):
+    with transaction.atomic(using=database()):
         child.delete()
 
 
-def _own(guardian_id: UUID, child_id: UUID, *, locked: bool = False) -> Child:
+def own(guardian_id: UUID, child_id: UUID, *, locked: bool = False) -> Child:
+    """The row of the guardian's child, unopened. Raises ChildUnknown."""
     children = Child.objects.in_care_of(guardian_id).filter(pk=child_id)
     child = (children.select_for_update(of=("self",)) if locked else children).first()
     if child is None:
@@ -157,11 +206,20 @@ def _own(guardian_id: UUID, child_id: UUID, *, locked: bool = False) -> Child:
     return child
 
 
-def _let_in(guardian_id: UUID, by: Actor) -> None:
-    """Nobody but the guardian, for now: staff will come in by an approval, and not before."""
+def _locked(child_id: UUID) -> Child | None:
+    """The child, held until the transaction ends. Whatever changes who looks after it begins here."""
+    return Child.objects.select_for_update(of=("self",)).filter(pk=child_id).first()
+
+
+def let_in(guardian_id: UUID, by: Actor) -> None:
+    """Nobody but the guardian, for now: staff will come in by an approval, and not before.
+
+    Raises NotTheGuardian.
+    """
     if by.kind != "guardian" or by.id != guardian_id:
         raise NotTheGuardian("only its guardian reaches a child")
 
 
-def _database() -> str:
+def database() -> str:
+    """The alias of the vault."""
     return router.db_for_write(Child)

@@ -142,6 +142,24 @@
     show();
   });
 
+  /* How long the seat is kept, quietly: only its end is read out. */
+  each('[data-kept]', function (notice) {
+    var shown = notice.querySelector('[data-kept-left]');
+    var until = Date.now() + notice.getAttribute('data-kept') * 1000;
+    var timer;
+
+    function show() {
+      var left = Math.ceil((until - Date.now()) / 60000);
+      if (left > 0) { shown.textContent = '（还有 ' + left + ' 分钟）'; return; }
+      w.clearInterval(timer);
+      notice.textContent = '座位留的时间到了。还有空位的话，照常提交就能约上。';
+      say(notice.textContent);
+    }
+
+    timer = w.setInterval(show, 5000);
+    show();
+  });
+
   /* A document opens over the form, so that nothing typed is left behind. If anything fails the link is followed. */
   var reading = false;
 

@@ -13,7 +13,8 @@ from enrollment.enums import SessionState
 from enrollment.exceptions import AlreadyBooked, StateChanged, TooEarly, TooLate
 from enrollment.models import BookingEvent, ClassSession, TrialBooking
 from enrollment.services.attendance import check_in, mark_came_late, mark_no_show, undo_check_in
-from enrollment.services.bookings import cancel_trial, request_trial
+from enrollment.services.bookings import request_trial
+from enrollment.services.cancelling import cancel_trial
 from enrollment.services.classes import advance_classes
 from enrollment.tasks import advance
 from privacy.actors import Actor

@@ -23,8 +23,9 @@ from enrollment.exceptions import (
 )
 from enrollment.models import BookingEvent, ClassSession, ManageLink, TrialBooking
 from enrollment.policies import MOST_SEATS, can_cancel_until
-from enrollment.services.bookings import cancel_trial, request_trial
-from enrollment.services.children import ChildWish
+from enrollment.services.bookings import request_trial
+from enrollment.services.cancelling import cancel_trial
+from enrollment.services.wishes import ChildWish
 from kit.limiter import LimitReached
 from messaging.models import Message
 from messaging.services import text_of

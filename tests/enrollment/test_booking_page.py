@@ -9,52 +9,64 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from enrollment.enums import BookingState, SessionState
-from enrollment.models import TrialBooking
+from enrollment.enums import BookingChannel, BookingState, SessionState
+from enrollment.models import ClassSession, TrialBooking, WaitlistChoice, WaitlistEntry
+from enrollment.services.cancelling import cancel_trial
 from enrollment.services.links import make_link
+from enrollment.services.moves import move_trial
 from tests.enrollment.test_trial_children import of_age
-from tests.families import a_guardian, a_seat, a_wish
+from tests.families import a_guardian, a_seat, a_wish, acting
 from tests.people import book, new_phone
 from tests.places import a_campus, a_class, at
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
-# The legal way from a booked seat to each state; a hold begins as one.
+# The legal way from a booked seat to states it can be brought into.
 WAYS = {
     BookingState.BOOKED: (),
     BookingState.CHECKED_IN: (BookingState.CHECKED_IN,),
     BookingState.ATTENDED: (BookingState.CHECKED_IN, BookingState.ATTENDED),
     BookingState.NO_SHOW: (BookingState.NO_SHOW,),
     BookingState.CANCELLED: (BookingState.CANCELLED,),
-    BookingState.RESCHEDULED: (BookingState.RESCHEDULED,),
 }
 OVER = {BookingState.ATTENDED, BookingState.NO_SHOW, BookingState.CANCELLED, BookingState.RESCHEDULED}
 
 
-def put_into(booking: TrialBooking, state: BookingState) -> TrialBooking:
-    """Bring a booked seat into ``state`` as the database allows it; a hold is made anew under its name."""
+def a_booking_in(state: BookingState, guardian: User) -> TrialBooking:
+    """The guardian's booking of a class, in ``state``, on the way the database allows."""
     if state in (BookingState.HELD, BookingState.EXPIRED):
-        name = booking.public_id
-        TrialBooking.objects.filter(pk=booking.pk).update(public_id=name[::-1])
-        put_into(booking, BookingState.CANCELLED)
-        booking = TrialBooking.objects.create(
-            guardian=booking.guardian,
-            public_id=name,
-            city=booking.city,
-            session=booking.session,
-            state=BookingState.HELD,
-            hold_expires_at=timezone.now(),
-            channel=booking.channel,
-        )
-        if state == BookingState.EXPIRED:
-            row = TrialBooking.objects.filter(pk=booking.pk)
-            row.update(state=state, hold_expires_at=None, closed_at=timezone.now())
+        return an_offer(guardian, expired=state == BookingState.EXPIRED)
+    if state == BookingState.RESCHEDULED:
+        booking = a_seat(a_class(), guardian)
+        move_trial(booking=booking, session=a_class(starts_at=at(days=4, hour=10)), by=acting(guardian))
+        booking.refresh_from_db()
         return booking
+    if state == BookingState.NO_SHOW:  # nobody is absent from a class that has not begun
+        booking = a_seat(a_class(starts_at=timezone.now() + timedelta(minutes=40)), guardian)
+        begun = timezone.now() - timedelta(minutes=5)
+        ClassSession.objects.update(starts_at=begun, booking_closes_at=begun)
+    else:
+        booking = a_seat(a_class(), guardian)
     for step in WAYS[state]:
         closed = timezone.now() if step in OVER else None
         TrialBooking.objects.filter(pk=booking.pk).update(state=step, closed_at=closed)
     booking.refresh_from_db()
     return booking
+
+
+def an_offer(guardian: User, *, expired: bool = False) -> TrialBooking:
+    """A seat kept for the guardian, who waited for it."""
+    session = a_class(capacity=1)
+    first = a_seat(session)
+    entry = WaitlistEntry.objects.create(guardian=guardian, channel=BookingChannel.WEB)
+    WaitlistChoice.objects.create(entry=entry, session=session)
+    cancel_trial(booking=first, by=acting(first.guardian))
+    offer = TrialBooking.objects.get(waitlist_entry=entry)
+    if expired:
+        row = TrialBooking.objects.filter(pk=offer.pk)
+        row.update(state=BookingState.EXPIRED, hold_expires_at=None, closed_at=timezone.now())
+        offer.refresh_from_db()
+    return offer
 
 
 @pytest.fixture
@@ -76,7 +88,7 @@ def page_of(client: Client, booking: TrialBooking) -> str:
 
 
 STATES = {
-    BookingState.HELD: "座位先给您留着",
+    BookingState.HELD: "候补到座位了，给您留着",
     BookingState.BOOKED: "约好了，",
     BookingState.CHECKED_IN: "已经签到",
     BookingState.ATTENDED: "这节课上过了",
@@ -91,7 +103,7 @@ STATES = {
 def test_every_state_is_said_in_words_with_a_way_on(
     mine: Client, guardian: User, state: BookingState, words: str
 ) -> None:
-    booking = put_into(a_seat(a_class(), guardian), state)
+    booking = a_booking_in(state, guardian)
 
     page = page_of(mine, booking)
 
@@ -101,7 +113,8 @@ def test_every_state_is_said_in_words_with_a_way_on(
     assert booking.reference in page
     assert str(BookingState(state).label) in page
     settled = state in OVER | {BookingState.EXPIRED}
-    assert ("再约一节免费试听" in page) == settled
+    assert ("再约一节免费试听" in page) == (settled and state != BookingState.RESCHEDULED)
+    assert ("看改后的预约" in page) == (state == BookingState.RESCHEDULED)
     assert ("怎么来，带什么" in page) != settled
     assert ("取消这次预约" in page) == (state in (BookingState.HELD, BookingState.BOOKED))
 
@@ -164,7 +177,7 @@ def test_time_goes_on_until_the_class_is_past(mine: Client, guardian: User) -> N
             return page_of(mine, booking)
 
     too_late = at_that_time(-timedelta(minutes=30))
-    assert "网上不能取消了" in too_late
+    assert "网上不能改期和取消了" in too_late
     assert session.campus.phone in too_late
     assert f"{address}cancel/" not in too_late
     assert "这节课正在上" in at_that_time(timedelta(minutes=5))
@@ -221,7 +234,7 @@ def test_the_nickname_is_for_the_guardian_signed_in_and_never_for_a_link(client:
     assert holder.get("/account/bookings/").status_code == 302
 
 
-@pytest.mark.parametrize("path", ["", "cancel/"])
+@pytest.mark.parametrize("path", ["", "cancel/", "reschedule/", "keep/"])
 def test_another_guardian_and_a_passer_by_find_nothing(client: Client, path: str) -> None:
     theirs = a_seat(a_class())
     stranger = a_guardian()
@@ -230,7 +243,7 @@ def test_another_guardian_and_a_passer_by_find_nothing(client: Client, path: str
 
     for browser in (client, Client()):
         assert browser.get(theirs.get_absolute_url() + path).status_code == 404
-        assert browser.post(theirs.get_absolute_url() + "cancel/").status_code == 404
+        assert browser.post(theirs.get_absolute_url() + (path or "cancel/")).status_code == 404
     theirs.refresh_from_db()
     assert theirs.state == BookingState.BOOKED
 

@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 
 from enrollment.calendar import calendar_of
-from enrollment.enums import BookingState
+from enrollment.enums import BookingState, SessionState
 from enrollment.models import TrialBooking
-from enrollment.services.bookings import cancel_trial
+from enrollment.services.cancelling import cancel_trial
 from kit.coordinates import to_wgs84
+from tests.enrollment.test_booking_page import a_booking_in
 from tests.families import a_guardian, a_seat, acting
 from tests.people import book, new_phone
 from tests.places import a_class, at
@@ -121,12 +122,44 @@ def test_cancelling_takes_the_same_event_out(client: Client) -> None:
     assert "BEGIN:VALARM" not in unfolded(response.content)
 
 
-def test_moving_a_class_keeps_the_event() -> None:
-    first = a_seat(a_class())
-    moved = a_seat(a_class(starts_at=at(days=4, hour=10)))
-    moved.rescheduled_from, moved.revision = first, 1
+def test_moving_changes_the_event_and_the_old_address_says_so_too(client: Client) -> None:
+    guardian = a_guardian()
+    first = a_seat(a_class(), guardian)
+    client.force_login(guardian)
+    before = event(client.get(ics_of(first)).content)
 
-    assert event(calendar_of(moved))["UID"] == event(calendar_of(first))["UID"]
+    second = moved(first, days=4)
+    third = moved(second, days=5)
+
+    for address in map(ics_of, (first, second, third)):
+        after = event(client.get(address).content)
+        assert after["UID"] == before["UID"]
+        assert int(after["SEQUENCE"]) == int(before["SEQUENCE"]) + 2
+        assert after["DTSTART;TZID=Asia/Shanghai"] == f"{third.session.local_date:%Y%m%d}T100000"
+        assert after["URL"].endswith(third.get_absolute_url())
+
+    cancel_trial(booking=third, by=acting(guardian))
+
+    off = client.get(ics_of(first))
+    assert event(off.content)["UID"] == before["UID"]
+    assert int(event(off.content)["SEQUENCE"]) == int(before["SEQUENCE"]) + 3
+    assert "METHOD:CANCEL" in unfolded(off.content)
+
+
+def ics_of(booking: TrialBooking) -> str:
+    return booking.get_absolute_url().rstrip("/") + ".ics"
+
+
+def moved(booking: TrialBooking, *, days: int) -> TrialBooking:
+    session = a_class(starts_at=at(days=days, hour=10))
+    return move_trial(booking=booking, session=session, by=acting(booking.guardian))
+
+
+def test_a_class_called_off_takes_the_event_out() -> None:
+    booking = a_seat(a_class())
+    booking.session.state = SessionState.CANCELLED
+
+    assert event(calendar_of(booking))["STATUS"] == "CANCELLED"
 
 
 def test_the_file_says_nothing_of_number_or_child_and_is_served_as_a_calendar(client: Client) -> None:
@@ -169,18 +202,13 @@ def test_a_request_without_a_class_has_none(client: Client) -> None:
     assert client.get(page.rstrip("/") + ".ics").status_code == 404
 
 
-@pytest.mark.parametrize("state", [BookingState.EXPIRED, BookingState.HELD, BookingState.RESCHEDULED])
+@pytest.mark.parametrize("state", [BookingState.EXPIRED, BookingState.HELD])
 def test_a_seat_that_is_not_theirs_has_none(client: Client, state: BookingState) -> None:
     guardian = a_guardian()
-    booking = a_seat(a_class(), guardian)
+    booking = a_booking_in(state, guardian)
     client.force_login(guardian)
-    address = booking.get_absolute_url().rstrip("/") + ".ics"
-    assert client.get(address).status_code == 200
-    from tests.enrollment.test_booking_page import put_into
 
-    put_into(booking, state)
-
-    assert client.get(address).status_code == 404
+    assert client.get(ics_of(booking)).status_code == 404
 
 
 def test_a_class_in_the_night_keeps_its_day() -> None:

@@ -16,8 +16,10 @@ from enrollment.enums import BookingChannel, BookingState
 from enrollment.exceptions import AgeUnsuitable, TooManyOfCourse
 from enrollment.models import ClassSession, TrialBooking
 from enrollment.policies import MOST_OF_A_COURSE
-from enrollment.services.bookings import TrialRequest, request_trial
-from enrollment.services.children import ChildWish, _check_age, refuse_children, remove_child, settle_child
+from enrollment.services.ages import check_age
+from enrollment.services.bookings import request_trial
+from enrollment.services.children import refuse_children, remove_child, settle_child
+from enrollment.services.wishes import ChildWish, TrialRequest
 from privacy.audit.models import AuditEvent
 from privacy.consent.enums import Channel
 from privacy.consent.exceptions import AgreementsRequired, DocumentStale
@@ -176,7 +178,7 @@ def test_a_refusal_is_recorded_with_the_booking_and_keeps_nothing(guardian: User
 
 def fits(born: date, session: ClassSession) -> bool:
     try:
-        _check_age(born, session)
+        check_age(born, session)
     except AgeUnsuitable:
         return False
     return True

@@ -15,9 +15,9 @@ from enrollment.class_api import ClassSessions
 from enrollment.enums import SessionState
 from enrollment.models import ClassSession, TrialBooking
 from enrollment.policies import MOST_OF_A_COURSE
-from enrollment.services.bookings import cancel_trial
-from enrollment.services.children import ChildWish
+from enrollment.services.cancelling import cancel_trial
 from enrollment.services.links import make_link
+from enrollment.services.wishes import ChildWish
 from privacy.minors.services import children_of
 from tests.enrollment.test_trial_api import documents, post, problem, proved
 from tests.families import a_guardian, a_seat, acting

@@ -9,7 +9,7 @@ from accounts.models import User
 from courses.models import City
 from enrollment.enums import BookingChannel, BookingState
 from enrollment.models import BookingEvent, TrialBooking
-from enrollment.services.bookings import TrialRequest
+from enrollment.services.wishes import TrialRequest
 from kit.closed_list import ClosedList
 from privacy.consent.enums import Channel
 

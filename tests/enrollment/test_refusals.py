@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from enrollment import exceptions
 from enrollment.api_problems import BOOKING_ERRORS, as_problem
-from enrollment.models import TrialBooking
+from enrollment.models import TrialBooking, WaitlistEntry
 from enrollment.trial_refusals import REFUSED, refusal_of
 from privacy.consent.exceptions import AgreementsRequired, DocumentStale
 from privacy.minors.exceptions import ChildInvalid, ChildUnknown
@@ -20,17 +20,24 @@ from tests.places import a_class
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 # What only later steps of a booking raise.
-LATER = {exceptions.TooLate, exceptions.TooEarly, exceptions.StateChanged}
+LATER = {exceptions.NoOffer, exceptions.TooLate, exceptions.TooEarly, exceptions.StateChanged}
 RAISED: dict[type[Exception], Callable[[TrialBooking], Exception]] = {
     exceptions.AlreadyBooked: exceptions.AlreadyBooked,
     exceptions.TooManyLive: lambda booking: exceptions.TooManyLive(booking, 5),
     exceptions.TooManyOfCourse: lambda booking: exceptions.TooManyOfCourse(booking, 3),
+    exceptions.BookedByOther: lambda booking: exceptions.BookedByOther(booking.session),
+    exceptions.TooManyThisYear: lambda booking: exceptions.TooManyThisYear(booking.campus, 24),
     exceptions.IdempotencyConflict: lambda booking: exceptions.IdempotencyConflict(),
     exceptions.SessionGone: lambda booking: exceptions.SessionGone(booking.session),
     exceptions.SessionFull: lambda booking: exceptions.SessionFull(booking.session),
     exceptions.SessionClosed: lambda booking: exceptions.SessionClosed(booking.session),
     exceptions.SessionElsewhere: lambda booking: exceptions.SessionElsewhere(),
     exceptions.AgeUnsuitable: lambda booking: exceptions.AgeUnsuitable(booking.session, 20),
+    exceptions.SeatFree: lambda booking: exceptions.SeatFree(booking.session),
+    exceptions.AlreadyWaiting: lambda booking: exceptions.AlreadyWaiting(
+        WaitlistEntry(guardian=booking.guardian)
+    ),
+    exceptions.TooManyWaiting: lambda booking: exceptions.TooManyWaiting(5),
     exceptions.Busy: lambda booking: exceptions.Busy(),
 }
 

@@ -127,6 +127,7 @@ def test_nobody_writes_the_counters_by_hand(column: str) -> None:
         wrong = f"UPDATE enrollment_classsession SET {column} = {value + (column == 'unverified_taken')}"  # noqa: S608
         with refused("only_bookings_count_seats"):
             sql(wrong)
+    sql("UPDATE enrollment_trialbooking SET state = 'cancelled', closed_at = now()")
     sql("UPDATE enrollment_classsession SET state = 'cancelled'")
     with refused("only_bookings_count_seats"):
         a_class_with(session, **{column: 1})

@@ -15,7 +15,8 @@ from accounts.models import User
 from enrollment.exceptions import AlreadyBooked, SessionFull
 from enrollment.models import BookingEvent, ClassSession, TrialBooking
 from enrollment.services import seats
-from enrollment.services.bookings import cancel_trial, request_trial
+from enrollment.services.bookings import request_trial
+from enrollment.services.cancelling import cancel_trial
 from messaging.models import Message
 from tests.cleaning import empty_databases
 from tests.families import a_guardian, a_seat, a_wish, acting

@@ -11,7 +11,7 @@ from accounts.models import User
 from courses.models import Campus
 from enrollment.enums import BookingState, SessionState
 from enrollment.models import ClassSession
-from enrollment.services.bookings import cancel_trial
+from enrollment.services.cancelling import cancel_trial
 from enrollment.services.classes import advance_classes
 from leap.roles import AUDITOR, CAMPUS, HEAD_OFFICE
 from privacy.audit.models import AuditEvent

@@ -10,7 +10,7 @@ from django.test import Client
 from courses.models import City
 from enrollment.enums import SessionState
 from enrollment.models import ClassSession, TrialBooking
-from enrollment.services.children import ChildWish
+from enrollment.services.wishes import ChildWish
 from privacy.consent.models import ConsentRecord
 from tests.families import a_guardian, a_seat
 from tests.people import PRIVACY_AND_TERMS, ask_code, book, filled, last_code, new_phone, texts_to

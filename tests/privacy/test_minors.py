@@ -94,7 +94,7 @@ def test_nobody_but_the_guardian_gets_in(guardian: User, who: str) -> None:
         lambda: services.find_child(child_id=child, **own),
         lambda: services.correct_child(child_id=child, **right, **own),
         lambda: services.doubt_child(child_id=child, **own),
-        lambda: services.delete_child(child_id=child, **own),
+        lambda: services.leave_child(child_id=child, **own),
         lambda: services.keep_child(child_id=uuid7(), consent_id=uuid7(), **right, **own),
     ]
     for door in doors:
@@ -116,7 +116,7 @@ def test_a_strangers_child_does_not_exist(guardian: User) -> None:
     for act in (
         lambda: services.correct_child(child_id=child, nickname="别名", birth_month=BORN, **own),
         lambda: services.doubt_child(child_id=child, **own),
-        lambda: services.delete_child(child_id=child, **own),
+        lambda: services.leave_child(child_id=child, **own),
     ):
         with pytest.raises(ChildUnknown):
             act()
@@ -240,7 +240,7 @@ def test_a_correction_is_on_record_and_read_again(guardian: User) -> None:
 def test_a_deleted_child_is_gone_and_its_old_bytes_open_no_more(guardian: User) -> None:
     child, sister = a_child(guardian), a_child(guardian, "妹妹")
     old = Child.objects.get(pk=child)
-    services.delete_child(guardian_id=guardian.pk, child_id=child, by=of(guardian))
+    services.leave_child(guardian_id=guardian.pk, child_id=child, by=of(guardian))
     with pytest.raises(Erased):
         _ = old.nickname
     assert set(SubjectKey.objects.filter(subject=child).values_list("state", flat=True)) == {"destroyed"}
@@ -249,7 +249,7 @@ def test_a_deleted_child_is_gone_and_its_old_bytes_open_no_more(guardian: User) 
     assert not Guardianship.objects.filter(child_id=child).exists()
     assert AuditEvent.objects.get(action="child.deleted").subject_id == child
     with pytest.raises(ChildUnknown):
-        services.delete_child(guardian_id=guardian.pk, child_id=child, by=of(guardian))
+        services.leave_child(guardian_id=guardian.pk, child_id=child, by=of(guardian))
 
 
 def hours_on(hours: float) -> int:

@@ -22,6 +22,7 @@ from privacy.consent.services import (
     notice,
     record_consents,
     refuse_for_children,
+    who_agreed,
     withdraw_for_child,
 )
 
@@ -124,12 +125,26 @@ def test_a_yes_is_taken_back_for_its_child_alone_and_can_be_given_again(subject:
     yes(subject, second)
     back(subject, first)
     back(subject, first)
-    assert agreed_for([first, second, uuid7()]) == {second}
+    assert agreed_for(subject=subject, children=[first, second, uuid7()]) == {second}
     assert ConsentRecord.objects.filter(state="withdrawn").count() == 1
     assert AuditEvent.objects.filter(action="consent.withdrawn").count() == 1
     yes(subject, first)
-    assert agreed_for([first, second]) == {first, second}
-    assert agreed_for([]) == set()
+    assert agreed_for(subject=subject) == {first, second}
+    assert agreed_for(subject=subject, children=[]) == agreed_for(subject=uuid7()) == set()
+
+
+def test_each_guardian_decides_for_themselves(subject: uuid.UUID) -> None:
+    child, other, another = uuid7(), uuid7(), uuid7()
+    yes(subject, child)
+    yes(other, child)
+    yes(other, another)
+    back(other, child)
+    assert has_agreed(subject=subject, document="children", child_id=child)
+    assert agreed_for(subject=subject) == {child}
+    assert agreed_for(subject=other) == {another}
+    assert who_agreed(children=[child, another, uuid7()]) == {child: {subject}, another: {other}}
+    back(subject, child)
+    assert who_agreed(children=[child]) == {}
 
 
 def test_what_stands_for_the_documents_is_not_touched_by_decisions_about_children(subject: uuid.UUID) -> None:

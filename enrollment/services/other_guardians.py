@@ -1,0 +1,57 @@
+"""What a child's other guardians hear of its bookings: that there is one, and nothing else of the child.
+
+A booking is its guardian's. The others get no link to it and no reference: they are told, and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.services.children import co_guardians_of
+from enrollment.models import ClassSession, TrialBooking
+from enrollment.services.notices import moment_in_words
+from kit.quiet_hours import next_waking
+from messaging.recipients import Recipient
+from messaging.services import queue_message
+
+
+def tell_others_booked(bookings: Sequence[TrialBooking]) -> None:
+    """Tell each of them once, however many of the children are theirs too."""
+    for guardian_id, session in _others(bookings).items():
+        _tell(guardian_id, "trial_booked_other", session, address=session.campus.address)
+
+
+def tell_others_cancelled(bookings: Sequence[TrialBooking]) -> None:
+    """The same when the seats are given back."""
+    for guardian_id, session in _others(bookings).items():
+        _tell(guardian_id, "trial_cancelled_other", session)
+
+
+def _others(bookings: Sequence[TrialBooking]) -> dict[UUID, ClassSession]:
+    """The other guardians of the children named, each with the class that one of theirs goes to."""
+    found: dict[UUID, ClassSession] = {}
+    for booking in bookings:
+        if booking.child_id is None or booking.session is None:
+            continue
+        for other in co_guardians_of(child_id=booking.child_id, guardian_id=booking.owner_id):
+            found.setdefault(other, booking.session)
+    return found
+
+
+def _tell(guardian_id: UUID, template: str, session: ClassSession, **more: str) -> None:
+    """Not at night: it is not they who act."""
+    queue_message(
+        due_at=next_waking(timezone.now()),
+        template=template,
+        recipient=Recipient("guardian", guardian_id, subject=guardian_id),
+        parameters={
+            "when": moment_in_words(session.starts_at),
+            "course": session.course.name,
+            "campus": session.campus.name,
+            **more,
+        },
+        purpose="trial",
+    )
