@@ -51,7 +51,9 @@ class WithdrawConsent(APIView):
         if purpose not in ConsentPurpose.values:
             raise NotFound
         if purpose not in OPTIONAL:
-            raise Problem(403, "forbidden", detail=_("撤回对文件的同意要和账号、孩子的信息一起办，请联系我们。"))
+            raise Problem(
+                403, "forbidden", detail=_("撤回对文件的同意要和账号、孩子的信息一起办，请联系我们。")
+            )
         kept = withdraw_from(guardian=guardian, purpose=ConsentPurpose(purpose), channel=Channel.API)
         return Response(ConsentSerializer(kept).data)
 

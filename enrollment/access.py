@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from accounts.browser import guardian_in
 from accounts.services.children import id_of, names_of
 from accounts.services.guardians import guardian_actor
-from enrollment.models import ManageLink, TrialBooking
+from enrollment.models import ManageLink, TrialBooking, WaitlistEntry
 from enrollment.services.links import opens
 from enrollment.services.wishes import ChildWish
 from kit.problem_json import Problem
@@ -35,6 +35,16 @@ def booking_for(request: HttpRequest, public_id: str) -> TrialBooking:
     raise Http404
 
 
+def entry_for(request: HttpRequest, public_id: str) -> WaitlistEntry:
+    """The guardian's own entry of that name on the waiting list; Http404 otherwise, there or not."""
+    guardian = guardian_in(request)
+    mine = WaitlistEntry.objects.of(guardian.pk) if guardian else WaitlistEntry.objects.none()
+    entry = mine.named(public_id).first()
+    if entry is None:
+        raise Http404
+    return entry
+
+
 def own_children(request: HttpRequest, bookings: Iterable[TrialBooking]) -> dict[UUID, str]:
     """The children the bookings are for, by their random names: those of the guardian who asks.
 
@@ -47,7 +57,7 @@ def own_children(request: HttpRequest, bookings: Iterable[TrialBooking]) -> dict
 
 
 def own_parties(request: HttpRequest, bookings: Iterable[TrialBooking]) -> dict[UUID, list[str]]:
-    """The bookings' names in addresses, by the party of siblings they were made for; to the guardian alone."""
+    """The names of bookings made together, by the party of siblings they are for; to the guardian alone."""
     guardian = guardian_in(request)
     meant = {booking.party_id for booking in bookings if booking.party_id}
     found: dict[UUID, list[str]] = {}

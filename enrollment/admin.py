@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -23,7 +23,7 @@ from courses.policies import CampusScope
 from courses.scoped_admin import CampusFilter, CityFilter, ScopedModelAdmin
 from enrollment import class_admin, feed_admin, proof_admin  # noqa: F401  they register pages of their own
 from enrollment.desk import WORKS_WITH_BOOKINGS, staff_in
-from enrollment.enums import RevealReason
+from enrollment.enums import BookingState, RevealReason
 from enrollment.models import TrialBooking, TrialBookingQuerySet
 from enrollment.services.numbers import reveal_number
 from kit.phone import spoken
@@ -94,14 +94,14 @@ class TrialBookingAdmin(ReadOnlyAdmin, ScopedModelAdmin):
 
     @admin.display(description=_("手机号"))
     def masked(self, booking: Any) -> str:
-        return booking.masked_number or "—"
+        return booking.masked_number or _without_number(booking)
 
     @admin.display(description=_("手机号"))
     def number(self, booking: TrialBooking) -> str:
         """Enough to recognise a caller by, and the way to the rest."""
         masked = masked_phone_of(booking.guardian_id) if booking.guardian_id else ""
         if not masked:
-            return "—"
+            return _without_number(booking)
         page = reverse("admin:enrollment_trialbooking_number", args=[booking.pk])
         return format_html('{} <a href="{}">{}</a>', masked, page, _("看完整号码"))
 
@@ -115,6 +115,8 @@ class TrialBookingAdmin(ReadOnlyAdmin, ScopedModelAdmin):
         if not request.user.has_perm(WORKS_WITH_BOOKINGS):
             raise PermissionDenied
         booking = self.get_object(request, str(pk))
+        if booking.guardian_id is None:
+            raise Http404
         form = RevealForm(request.POST or None)
         phone = None
         if request.method == "POST" and form.is_valid():
@@ -128,3 +130,8 @@ class TrialBookingAdmin(ReadOnlyAdmin, ScopedModelAdmin):
             "phone": spoken(phone) if phone else None,
         }
         return render(request, "admin/enrollment/trialbooking/number.html", context)
+
+
+def _without_number(booking: TrialBooking) -> str:
+    """Why there is no number to show: it is being proved, or it is gone."""
+    return str(_("号码验证中")) if booking.guardian_id is None and booking.state == BookingState.HELD else "—"

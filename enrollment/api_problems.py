@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import singledispatch
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -57,39 +59,44 @@ BOOKING_ERRORS = (
     TooManyThisYear,
     TooManyWaiting,
 )
-# Error, status, code, and the seconds after which to come back.
-_PLAIN: tuple[tuple[type[Exception], int, str, int | None], ...] = (
-    (Busy, 503, "busy", BUSY_RETRY_AFTER),
-    (HoldTooLate, 410, "expired", None),
-    (TooLate, 409, "too_late", None),
-    (IdempotencyConflict, 409, "idempotency_conflict", None),
-)
 
 
+@singledispatch
 def as_problem(error: Exception, request: Request) -> Problem:
     """One of `BOOKING_ERRORS` as an answer."""
-    if isinstance(error, AlreadyBooked | BookedByOther | TooManyThisYear):
-        return _already(error, request)
-    if isinstance(error, SessionGone):
-        return _gone(error)
-    if isinstance(error, AgeUnsuitable | ChildInvalid | ChildUnknown):
-        return _about_the_child(error)
-    if isinstance(error, StateChanged):
-        moved = _("这次预约之前已经改到别的时间，booking 里是改后的那一个。")
-        return Problem(409, "too_late", detail=moved, booking=shown(request, error.booking))
-    if isinstance(error, SessionElsewhere):
-        return Problem(422, "invalid", errors={"session": [_("这节课或这个校区不在所选的城市。")]})
-    if isinstance(error, AlreadyWaiting | NoOffer | SeatFree | TooManyWaiting):
-        return _about_waiting(error, request)
-    for kind, status, code, wait in _PLAIN:
-        if isinstance(error, kind):
-            return Problem(status, code, retry_after=wait)
     return account_problem(error, request)
 
 
-def _already(error: AlreadyBooked | BookedByOther | TooManyThisYear, request: Request) -> Problem:
-    if not isinstance(error, AlreadyBooked):
-        return _enough(error)
+@as_problem.register
+def _busy(error: Busy, request: Request) -> Problem:
+    return Problem(503, "busy", retry_after=BUSY_RETRY_AFTER)
+
+
+@as_problem.register
+def _too_late(error: TooLate, request: Request) -> Problem:
+    if isinstance(error, HoldTooLate):
+        return Problem(410, "expired")
+    return Problem(409, "too_late")
+
+
+@as_problem.register
+def _conflict(error: IdempotencyConflict, request: Request) -> Problem:
+    return Problem(409, "idempotency_conflict")
+
+
+@as_problem.register
+def _changed(error: StateChanged, request: Request) -> Problem:
+    moved = _("这次预约之前已经改到别的时间，booking 里是改后的那一个。")
+    return Problem(409, "too_late", detail=moved, booking=shown(request, error.booking))
+
+
+@as_problem.register
+def _elsewhere(error: SessionElsewhere, request: Request) -> Problem:
+    return Problem(422, "invalid", errors={"session": [_("这节课或这个校区不在所选的城市。")]})
+
+
+@as_problem.register
+def _already(error: AlreadyBooked, request: Request) -> Problem:
     if isinstance(error, TooManyOfCourse):
         words = _("%(course)s已经约了 %(most)d 节，一个号码最多同时约这么多。")
         said = words % {"course": error.booking.course, "most": error.most}
@@ -102,14 +109,18 @@ def _already(error: AlreadyBooked | BookedByOther | TooManyThisYear, request: Re
     return Problem(409, "already_booked", booking=shown(request, error.booking))
 
 
-def _enough(error: BookedByOther | TooManyThisYear) -> Problem:
-    """Nothing of what the child's other guardian booked is told of."""
-    if isinstance(error, BookedByOther):
-        words = _("%(child)s的%(course)s已经由另一位监护人约好了。") % {
-            "child": nth_child(error.place) or _("孩子"),
-            "course": error.session.course.name,
-        }
-        return Problem(409, "already_booked", detail=words)
+@as_problem.register
+def _by_other(error: BookedByOther, request: Request) -> Problem:
+    """Nothing is told of what the child's other guardian booked."""
+    words = _("%(child)s的%(course)s已经由另一位监护人约好了。") % {
+        "child": nth_child(error.place) or _("孩子"),
+        "course": error.session.course.name,
+    }
+    return Problem(409, "already_booked", detail=words)
+
+
+@as_problem.register
+def _enough_this_year(error: TooManyThisYear, request: Request) -> Problem:
     words = _("一个号码一年里最多约 %(most)d 节免费试听。还想来，请打校区电话 %(phone)s 商量。") % {
         "most": error.most,
         "phone": error.campus.phone,
@@ -117,7 +128,8 @@ def _enough(error: BookedByOther | TooManyThisYear) -> Problem:
     return Problem(409, "already_booked", _("今年的试听约满了"), words)
 
 
-def _gone(error: SessionGone) -> Problem:
+@as_problem.register
+def _gone(error: SessionGone, request: Request) -> Problem:
     others = ClassSessionSerializer(error.alternatives, many=True).data
     if isinstance(error, SessionClosed):
         title, detail = _("这节课现在约不了"), _("可以换一节，您填的内容都还在。")
@@ -128,6 +140,7 @@ def _gone(error: SessionGone) -> Problem:
     return Problem(409, "session_full", alternatives=others)
 
 
+@as_problem.register
 def _about_waiting(error: AlreadyWaiting | NoOffer | SeatFree | TooManyWaiting, request: Request) -> Problem:
     if isinstance(error, NoOffer):
         return Problem(409, "not_ready", detail=_("还没有空出座位，有了会发短信给您。"))
@@ -146,7 +159,8 @@ def _about_waiting(error: AlreadyWaiting | NoOffer | SeatFree | TooManyWaiting, 
     return Problem(409, "already_booked", _("这节课已经在候补了"), words, **more)
 
 
-def _about_the_child(error: AgeUnsuitable | ChildInvalid | ChildUnknown) -> Problem:
+@as_problem.register
+def _about_the_child(error: AgeUnsuitable | ChildInvalid | ChildUnknown, request: Request) -> Problem:
     """Beside what was sent of that child: by its place, never by its name."""
     of = f"siblings.{error.place - 2}" if error.place > 1 else "child"
     if isinstance(error, ChildInvalid):

@@ -112,6 +112,7 @@ class ClassSessionAdmin(ScopedModelAdmin):
         "one_class_a_room": Law(_("这间教室在这段时间已经有课，请换教室或时间。"), "room"),
         "one_class_a_teacher": Law(_("这位老师在这段时间已经有课，请换老师或时间。"), "teacher"),
         "a_class_in_its_own_rooms": Law(_("老师和教室不在同一个校区。"), "teacher"),
+        "nobody_left_in_a_called_off_class": Law(_("刚刚还有家庭约了这节课，请再看一眼。"), "state"),
         "class_to_come": Law(_("这个时间已经过了。"), "starts_at"),
         "enrollment_classsession_state_steps": Law(_("这节课的状态刚刚变了，请再看一眼。"), "state"),
     }

@@ -13,6 +13,7 @@ from accounts.services.guardians import find_guardian
 from enrollment.exceptions import AlreadyBooked, BookedByOther
 from enrollment.models import TrialBooking
 from enrollment.services.bookings import request_trial, request_trial_by_proof
+from enrollment.services.holds import release_holds
 from enrollment.services.wishes import TrialRequest
 
 
@@ -42,7 +43,9 @@ def book(request: HttpRequest, wish: TrialRequest, tried: Try | None) -> TrialBo
 
 def _book(guardian: User | None, proof: VerificationCode | None, wish: TrialRequest) -> TrialBooking:
     if proof is not None:
-        return request_trial_by_proof(proof=proof, request=wish)
+        booking = request_trial_by_proof(proof=proof, request=wish)
+        release_holds(phone=proof.phone)  # what was kept elsewhere while the code was on its way
+        return booking
     if guardian is None:
         raise NoProof
     return request_trial(guardian=guardian, request=wish)

@@ -52,7 +52,7 @@ class TooManyOfCourse(TooManyLive):
 
 
 class TooManyThisYear(Exception):
-    """The guardian would have had more than ``most`` trials within twelve months; ``campus`` can be called."""
+    """It would be more than ``most`` trials of one guardian within twelve months; ``campus`` can be called."""
 
     def __init__(self, campus: Campus, most: int) -> None:
         super().__init__("too many within a year")
@@ -85,6 +85,10 @@ class SessionFull(SessionGone):
 
 class SessionClosed(SessionGone):
     """The class takes no bookings any more, or none yet: closed, cancelled, begun, or past its cut-off."""
+
+
+class SessionChanged(SessionClosed):
+    """The class is at another time or place than a moment ago, when it was chosen."""
 
 
 class HoldsFull(SessionGone):

@@ -61,7 +61,7 @@ class TeacherFeedAdmin(ScopedModelAdmin):
         obj.pk = feed.pk
         request.feed_address = address  # type: ignore[attr-defined]  # our own attribute, for `response_add`
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The service has recorded it."""
 
     def response_add(
@@ -70,7 +70,8 @@ class TeacherFeedAdmin(ScopedModelAdmin):
         """The address, for this once."""
         context = {
             **self.admin_site.each_context(request),
-            **{"title": _("老师的日历地址"), "teacher": obj.teacher},
+            "title": _("老师的日历地址"),
+            "teacher": obj.teacher,
             "address": request.feed_address,  # type: ignore[attr-defined]
         }
         return render(request, "admin/enrollment/teacherfeed/address.html", context)

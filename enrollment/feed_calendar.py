@@ -44,7 +44,7 @@ def _event(session: ClassSession, changes: int) -> Iterator[str]:
 
 
 def _summary(session: ClassSession, called_off: bool) -> str:
-    name = _("%s（试听）") % session.course.name
+    name: str = _("%s（试听）") % session.course.name
     return _("已取消：%s") % name if called_off else name
 
 

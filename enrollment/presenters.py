@@ -66,6 +66,7 @@ def details(booking: TrialBooking, at: datetime) -> dict[str, Any]:
         "headline": headline(booking, at),
         "booking_url": booking.get_absolute_url(),
         "cancel_url": reverse("enrollment:cancel", args=[booking.public_id]),
+        "held_until": _moment(booking.hold_expires_at) if booking.hold_expires_at else "",
         "move_url": reverse("enrollment:reschedule", args=[booking.public_id]),
         "keep_url": reverse("enrollment:keep", args=[booking.public_id]),
         "can_move": can_move(booking, at),

@@ -1,4 +1,4 @@
-"""The proofs of the seat ledger in the back office: when it was checked, and every law with what came of it."""
+"""The proofs of the seat ledger in the back office: when it was checked, and what came of each law."""
 
 from __future__ import annotations
 
@@ -57,7 +57,10 @@ class LedgerProofAdmin(ReadOnlyAdmin):
             self.message_user(request, _("座位账还没有核对过，每天夜里核对一次。"), messages.INFO)
             return
         level = messages.INFO if newest.holds else messages.ERROR
-        said = _("座位账 %(when)s 核对过：%(verdict)s。") % {"when": _said(newest), "verdict": _verdict(newest)}
+        said = _("座位账 %(when)s 核对过：%(verdict)s。") % {
+            "when": _said(newest),
+            "verdict": _verdict(newest),
+        }
         if timezone.now() - newest.started_at > _OVERDUE:
             level, said = max(level, messages.WARNING), said + str(_("已经一天多没有核对了。"))
         self.message_user(request, said, level)
@@ -70,5 +73,7 @@ def _said(proof: LedgerProof) -> str:
 def _verdict(proof: LedgerProof) -> str:
     wrong = sum(bool(rows) for rows in proof.findings.values())
     if wrong:
-        return str(_("✗ %(wrong)s 条规则不成立（共 %(all)s 条）") % {"wrong": wrong, "all": len(proof.findings)})
+        return str(
+            _("✗ %(wrong)s 条规则不成立（共 %(all)s 条）") % {"wrong": wrong, "all": len(proof.findings)}
+        )
     return str(_("✓ %s 条规则全部成立") % len(proof.findings))

@@ -143,6 +143,9 @@ class ChildNameSerializer(serializers.Serializer[dict[str, object]]):
     id = serializers.CharField()
 
 
+_A_CAMPUS, _A_CLASS = ClassCampusSerializer(), ClassSessionSerializer()
+
+
 class BookingSerializer(serializers.ModelSerializer[TrialBooking]):
     """A booking as those who may open it see it. What a request without a class does not have yet is null.
 
@@ -153,8 +156,8 @@ class BookingSerializer(serializers.ModelSerializer[TrialBooking]):
     id = serializers.CharField(source="public_id", read_only=True)
     status = serializers.CharField(source="state", read_only=True)
     city = serializers.SlugRelatedField[City](slug_field="slug", read_only=True)
-    campus = ClassCampusSerializer(read_only=True, allow_null=True)
-    session = ClassSessionSerializer(read_only=True, allow_null=True)
+    campus = serializers.SerializerMethodField()
+    session = serializers.SerializerMethodField()
     child = serializers.SerializerMethodField()
     party = serializers.SerializerMethodField()
     can_cancel_until = serializers.SerializerMethodField()
@@ -180,6 +183,17 @@ class BookingSerializer(serializers.ModelSerializer[TrialBooking]):
             "url",
         )
         read_only_fields = fields
+
+    # Serializers inside serializers are made anew for each answer: three times the work of all the rest.
+    @extend_schema_field(ClassCampusSerializer(allow_null=True))
+    def get_campus(self, booking: TrialBooking) -> Any:
+        """Where, as far as it is settled."""
+        return _A_CAMPUS.to_representation(booking.campus) if booking.campus else None
+
+    @extend_schema_field(ClassSessionSerializer(allow_null=True))
+    def get_session(self, booking: TrialBooking) -> Any:
+        """When and what, once it is settled."""
+        return _A_CLASS.to_representation(booking.session) if booking.session else None
 
     @extend_schema_field(ChildNameSerializer(allow_null=True))
     def get_child(self, booking: TrialBooking) -> dict[str, str] | None:

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.child_fields import ChildFields, BirthMonthField, NicknameField
+from enrollment.child_fields import BirthMonthField, ChildFields, NicknameField
 from enrollment.models.booking_laws import MOST_IN_A_PARTY
 from privacy.minors.services import ChildView
 from privacy.minors.typed import NO_MONTH, NO_NICKNAME

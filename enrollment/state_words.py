@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from enrollment.enums import BookingState
+from enrollment.enums import BookingState, SessionState
 from enrollment.models import ClassSession, TrialBooking
 from kit.day_words import clock_of, date_in_words, near_in_words
 
@@ -36,10 +36,16 @@ def headline(booking: TrialBooking, at: datetime) -> Headline:
     if state == BookingState.REQUESTED:
         title = _("收到了，等校区来电") if booking.is_fresh(at) else _("等校区来电，一起定时间")
         return Headline(title=title, line=_("打电话或到校区时，报这个号就行"), calm=False)
+    if state in (BookingState.BOOKED, BookingState.CANCELLED) and _is_called_off(booking):
+        return Headline(title=_("这节课取消了"), line=_("座位不用再退，想来的时候另约一节"))
     if state == BookingState.BOOKED and booking.session is not None:
         return _booked(booking, booking.session, at)
     title, line = _waited(state) if booking.waitlist_entry_id else _settled(state)
     return Headline(title=title, line=line, calm=state not in (BookingState.HELD, BookingState.CHECKED_IN))
+
+
+def _is_called_off(booking: TrialBooking) -> bool:
+    return booking.session is not None and booking.session.state == SessionState.CANCELLED
 
 
 def _booked(booking: TrialBooking, session: ClassSession, at: datetime) -> Headline:

@@ -19,6 +19,7 @@ from enrollment.offers import Offer, offer_for
 from enrollment.presenters import summary
 from enrollment.trial_post import TrialPost, form_for, versions_in_force
 from enrollment.visitor import Visitor
+from enrollment.waiting_post import wait_option
 
 _LONGEST = 60  # characters of a name in an address
 
@@ -65,6 +66,7 @@ def context_of(
         "form": form,
         "address": address_of(asked, list_of=offer.picks),
         "offer": offer,
+        "waiting": wait_option(asked, timezone.now()) if offer.picks else None,
         "challenge": step.challenge,
         "sent": step.sent,
         "kept": kept,

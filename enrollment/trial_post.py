@@ -20,12 +20,13 @@ from enrollment.child_fields import CHILD_FIELDS
 from enrollment.entry import book
 from enrollment.enums import BookingChannel
 from enrollment.forms import TrialForm
-from enrollment.models import TrialBooking
+from enrollment.models import TrialBooking, WaitlistEntry
 from enrollment.services.holds import send_code_and_hold
 from enrollment.services.wishes import ChildWish, TrialRequest
 from enrollment.sibling_fields import SIBLING_FIELDS
 from enrollment.trial_refusals import REFUSED, Refusal, before_the_code, refusal_of
 from enrollment.visitor import Visitor, visitor_in
+from enrollment.waiting_post import CLASS, Door, waits
 from privacy.consent.enums import Document
 from privacy.consent.services import current_notices
 from privacy.minors.exceptions import ChildUnknown
@@ -81,8 +82,8 @@ class TrialPost:
         guardian = guardian_in(self.request)
         self.came_as = guardian.pk if guardian else None
 
-    def act(self) -> TrialBooking | None:
-        """Do what the button pressed stands for; the booking, where it made one."""
+    def act(self) -> TrialBooking | WaitlistEntry | None:
+        """Do what the button pressed stands for; the booking, or the place in line, where it made one."""
         match self.data.get("action"):
             case "send_code":
                 self._send_code()
@@ -100,6 +101,9 @@ class TrialPost:
                 self._show_again(**self.form.with_one_more())
             case "drop_sibling1" | "drop_sibling2" as drop:
                 self._show_again(**self.form.without(drop.removeprefix("drop_")))
+            case "join_waitlist":
+                self._answer(pick="", session=self.data.get(CLASS, ""))
+                return self.book(waits(self.data))
             case _:
                 return self.book()
         return None
@@ -126,19 +130,19 @@ class TrialPost:
         self.unkept = not held
         return sent
 
-    def book(self) -> TrialBooking | None:
-        """The booking, or None with the reason on the form."""
+    def book(self, do: Door = book) -> TrialBooking | WaitlistEntry | None:
+        """The booking, or what else it is that the button does; None with the reason on the form."""
         if not self.form.is_valid():
             return None
         try:
-            return book(self.request, self._wish(), self._try())
+            return do(self.request, self._wish(), self._try())
         except CodeInvalid as error:
             self.step = refuse(self.request, self.form, error)
         except REFUSED as error:
             self._say(refusal_of(error))
         return None
 
-    def _refuse_children(self) -> TrialBooking | None:
+    def _refuse_children(self) -> TrialBooking | WaitlistEntry | None:
         """What was typed of the child is gone; the rest is booked if it is complete, else shown again."""
         self.focus = "child"
         self.data.pop("siblings", None)

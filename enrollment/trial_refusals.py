@@ -19,6 +19,7 @@ from enrollment.exceptions import (
     Busy,
     IdempotencyConflict,
     SeatFree,
+    SessionChanged,
     SessionElsewhere,
     SessionGone,
     TooManyLive,
@@ -83,7 +84,10 @@ def _gone(error: SessionGone, *, code_sent: bool = True) -> Refusal:
             "短信还没有发。下面 %d 节还有空位，您填的都在：选一节再按“获取验证码”。",
             others,
         )
-    words = why_not(error.session, now, error.seats) + (way_on % others if others else _("您填的都在。"))
+    why = why_not(error.session, now, error.seats)
+    if isinstance(error, SessionChanged):
+        why = _("这节课的时间或地点刚刚改了。")
+    words = why + (way_on % others if others else _("您填的都在。"))
     offer = instead_of(error.session, words, error.alternatives, now)
     return Refusal(words=words, field="session", offer=offer)
 

@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from enrollment import children_pages, feeds, invitation_pages, move_pages, views
+from enrollment import children_pages, feeds, invitation_pages, move_pages, views, waiting_views
 
 app_name = "enrollment"
 urlpatterns = [
     path("trial/", views.trial, name="trial"),
     path("trial/under-18/", views.under_18, name="under-18"),
+    path("trial/waitlist/<str:public_id>/", waiting_views.waiting, name="waiting"),
+    path("trial/waitlist/<str:public_id>/leave/", waiting_views.leave_list, name="waiting-leave"),
     path("trial/<str:public_id>.ics", views.calendar, name="calendar"),
     path("trial/<str:public_id>/", views.booking, name="booking"),
+    path("trial/<str:public_id>/accept/", waiting_views.accept_offer, name="accept"),
+    path("trial/<str:public_id>/decline/", waiting_views.decline_offer, name="decline"),
     path("trial/<str:public_id>/keep/", move_pages.keep, name="keep"),
     path("trial/<str:public_id>/reschedule/", move_pages.reschedule, name="reschedule"),
     path("trial/<str:public_id>/cancel/", views.cancel, name="cancel"),

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,12 +14,13 @@ from accounts.api import read
 from accounts.browser import guardian_in
 from accounts.models import User
 from accounts.services.guardians import guardian_actor
-from enrollment.access import named_child
+from enrollment.access import entry_for, named_child
 from enrollment.api_problems import BOOKING_ERRORS, as_problem, shown
 from enrollment.enums import BookingChannel
 from enrollment.models import TrialBooking, WaitlistEntry
 from enrollment.serializers import BookingSerializer
 from enrollment.services.waitlist import accept, leave, places_of
+from enrollment.services.wishes import TrialRequest
 from enrollment.services.wishes import TrialRequest
 from enrollment.waiting_entry import wait
 from enrollment.waiting_serializers import EntryPageSerializer, EntrySerializer, JoinWaitlistSerializer
@@ -80,7 +80,7 @@ class OneWaitlistEntry(APIView):
         """退出候补；有座位留着等确认的，就让给下一位。"""
         guardian = _guardian(request)
         try:
-            leave(entry=_mine(guardian, public_id), by=guardian_actor(guardian))
+            leave(entry=entry_for(request._request, public_id), by=guardian_actor(guardian))
         except BOOKING_ERRORS as error:
             raise as_problem(error, request) from error
         return Response(status=204)
@@ -94,7 +94,7 @@ class AcceptOffer(APIView):
     def post(self, request: Request, public_id: str) -> Response:
         guardian = _guardian(request)
         try:
-            booking = accept(entry=_mine(guardian, public_id), by=guardian_actor(guardian))
+            booking = accept(entry=entry_for(request._request, public_id), by=guardian_actor(guardian))
         except BOOKING_ERRORS as error:
             raise as_problem(error, request) from error
         return Response(shown(request, booking))
@@ -105,13 +105,6 @@ def _guardian(request: Request) -> User:
     if guardian is None:
         raise Problem(401, "login_required")
     return guardian
-
-
-def _mine(guardian: User, public_id: str) -> WaitlistEntry:
-    entry = WaitlistEntry.objects.of(guardian.pk).named(public_id).first()
-    if entry is None:
-        raise NotFound
-    return entry
 
 
 def _around(entries: Sequence[WaitlistEntry]) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from accounts.door import kept_proof, prove
 from accounts.models import VerificationCode
 from accounts.services.codes import Try
 from accounts.services.guardians import find_guardian
-from enrollment.exceptions import AlreadyBooked, AlreadyWaiting
+from enrollment.exceptions import AlreadyBooked, AlreadyWaiting, BookedByOther
 from enrollment.models import ClassSession, WaitlistEntry
+from enrollment.services.holds import release_holds
 from enrollment.services.waiting import wait_by_proof, wait_signed_in
+from enrollment.services.wishes import TrialRequest
 from enrollment.services.wishes import TrialRequest
 
 
@@ -31,9 +33,10 @@ def wait(
     proof = kept_proof(request) if tried is None else prove(request, tried, repeats=True)
     try:
         entry = wait_by_proof(proof=proof, sessions=sessions, request=wish)
-    except (AlreadyBooked, AlreadyWaiting):
+    except (AlreadyBooked, AlreadyWaiting, BookedByOther):
         _let_in(request, proof)
         raise
+    release_holds(phone=proof.phone)  # what was kept elsewhere while the code was on its way
     sign_in(request, entry.guardian)
     return entry
 

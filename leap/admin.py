@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.staff_login import StaffLoginForm
 from privacy.actors import Actor
-from privacy.audit.model_admin import AuditedModelAdmin, OneRowAdmin
+from privacy.audit.model_admin import AuditedModelAdmin
 from privacy.audit.services import record
 
 

@@ -51,7 +51,9 @@ TEXTS: dict[str, Text] = {
         "{when}的试听没有等到您。还可以来：{times}。预约 {link} 拒收请回复R", Category.MARKETING, by_day=True
     ),
     "waiting_over": Text(
-        "您候补的{course}试听没有等到空位，抱歉。别的时间可以在这里看 {link}", Category.SERVICE
+        "您候补的{course}试听没有等到空位，抱歉。别的时间可以在这里看 {link}",
+        Category.SERVICE,
+        by_day=True,
     ),
     "class_changed": Text(
         "{reason}，您约的{course}免费试听有变动：原来是{old}，现在是{new}。"
@@ -78,6 +80,12 @@ TEXTS: dict[str, Text] = {
     ),
     "trial_cancelled_other": Text(
         "孩子的另一位监护人取消了{when}的{course}免费试听，{campus}。", Category.SERVICE
+    ),
+    "class_changed_other": Text(
+        "{reason}，孩子的{course}免费试听改到{when}，{campus}，{address}。", Category.SERVICE
+    ),
+    "class_called_off_other": Text(
+        "{reason}，孩子的{when}{course}免费试听取消了，{campus}。", Category.SERVICE
     ),
     "trial_cancelled": Text("预约号{reference}的试听已取消。想再约随时都可以。", Category.SERVICE),
 }

@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.services.children import add_child
+from accounts.services.guardianships import accept_invitation, invite_guardian
 from privacy.consent.enums import Channel
 from privacy.consent.services import notice
 from privacy.minors.models import Child
@@ -39,6 +40,16 @@ def a_child(guardian: User, nickname: str = NICKNAME, born: date = BORN) -> UUID
     return add_child(
         guardian=guardian, nickname=nickname, birth_month=born, agreements=rules(), channel=Channel.WEB
     )
+
+
+def an_invitation(guardian: User, child_id: UUID) -> str:
+    """The token of a link by which another guardian may join."""
+    return invite_guardian(guardian=guardian, public_id=name_of(child_id)).token
+
+
+def joins(guardian: User, token: str) -> UUID:
+    """The guardian accepts an invitation; the child's id."""
+    return accept_invitation(guardian=guardian, token=token, agreements=rules(), channel=Channel.WEB)
 
 
 def name_of(child_id: UUID | None) -> str:

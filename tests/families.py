@@ -12,6 +12,8 @@ from enrollment.enums import BookingChannel
 from enrollment.models import ClassSession, TrialBooking
 from enrollment.services.bookings import request_trial
 from enrollment.services.wishes import TrialRequest
+from messaging.models import Message
+from messaging.services import text_of
 from privacy.actors import Actor
 from privacy.consent.services import current_versions
 from privacy.keystore.blind_index import blind_index
@@ -46,3 +48,9 @@ def a_wish(session: ClassSession | None = None, **changed: Any) -> TrialRequest:
 def a_seat(session: ClassSession, guardian: User | None = None, **changed: Any) -> TrialBooking:
     """A booking of the class, by somebody new unless said otherwise."""
     return request_trial(guardian=guardian or a_guardian(), request=a_wish(session, **changed))
+
+
+def written_to(guardian: User) -> list[str]:
+    """Every message there is for them, sent or still to be sent, the oldest first."""
+    messages = Message.objects.filter(recipient_id=guardian.pk).order_by("created_at", "pk")
+    return [text_of(message)[0] for message in messages]

@@ -1,6 +1,6 @@
 """Seats held for numbers that nobody has proved yet."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F
@@ -21,6 +21,12 @@ def a_hold(session: ClassSession, phone: str | None = None, **changed: Any) -> T
         **changed,
     }
     return hold_seats(phone=f"+86{phone or new_phone()}", **asked)[0]
+
+
+def end_of(hold: TrialBooking) -> datetime:
+    """Until when it keeps the seat."""
+    assert hold.hold_expires_at is not None
+    return hold.hold_expires_at
 
 
 def run_out(*holds: TrialBooking, ago: timedelta = timedelta(seconds=1)) -> None:

@@ -1,7 +1,8 @@
 """Full classes for tests, and families that wait for a seat in them."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 from django.utils import timezone
@@ -11,6 +12,7 @@ from enrollment.enums import BookingChannel
 from enrollment.models import ClassSession, TrialBooking, WaitlistEntry
 from enrollment.services.cancelling import cancel_trial
 from enrollment.services.waitlist import join
+from kit import quiet_hours
 from messaging.models import Message
 from privacy.actors import SYSTEM
 from tests.families import a_guardian, a_seat, acting
@@ -60,4 +62,5 @@ def state_of(entry: WaitlistEntry) -> str:
 def texts_by_day(phone: str) -> list[str]:
     """Everything a phone is sent once it is day, the oldest first."""
     Message.objects.filter(state="queued").update(due_at=timezone.now())
-    return texts_to(phone)
+    with patch.object(quiet_hours, "WAKING", (time.min, time.max)):
+        return texts_to(phone)

@@ -100,7 +100,7 @@ def inviter_of(*, invitation: GuardianInvitation) -> str:
     return masked_phones_of([invitation.invited_by]).get(invitation.invited_by, "")
 
 
-@transaction.atomic(durable=True)
+@transaction.atomic
 def accept_invitation(*, guardian: User, token: str, agreements: Mapping[str, str], channel: Channel) -> UUID:
     """Look after the child too, under a consent of one's own; its subject id. Accepted again, the same.
 

@@ -50,6 +50,10 @@ class ClassSessionQuerySet(models.QuerySet["ClassSession"]):
         """Upcoming classes with so many free seats."""
         return self.upcoming(at).filter(seats_taken__lte=F("capacity") + F("overbook_allowance") - seats)
 
+    def full(self) -> ClassSessionQuerySet:
+        """Those in which every seat is taken."""
+        return self.filter(seats_taken__gte=F("capacity") + F("overbook_allowance"))
+
     def ahead(self, at: datetime) -> ClassSessionQuerySet:
         """Classes parents may know of and that have not begun: full ones and those closed to booking too."""
         return self.filter(

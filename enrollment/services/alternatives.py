@@ -67,6 +67,13 @@ def find_elsewhere(*, session: ClassSession, at: datetime, months: Collection[in
     return Elsewhere(here=sorted(here, key=lambda one: one.starts_at), around=around, other=other)
 
 
+def full_alike(*, session: ClassSession, at: datetime, limit: int) -> list[ClassSession]:
+    """Other full classes of the course in the city: the nearer campus first, then the nearer time."""
+    alike = ClassSession.objects.upcoming(at).in_city(session.campus.city).of_course(session.course)
+    near, soon = _distance(session.campus), _from(session.starts_at)
+    return list(alike.full().exclude(pk=session.pk).in_order().order_by(near, soon, "pk")[:limit])
+
+
 def _free(session: ClassSession, at: datetime, months: Collection[int], seats: int) -> ClassSessionQuerySet:
     free = ClassSession.objects.bookable(at, seats=seats).in_order()
     if not months:

@@ -23,6 +23,7 @@ from enrollment.enums import BookingState
 from enrollment.exceptions import (
     AlreadyBooked,
     IdempotencyConflict,
+    SessionChanged,
     SessionClosed,
     SessionElsewhere,
     SessionFull,
@@ -185,6 +186,8 @@ def _take_seats(
     held = lock_class(session.pk)
     if not held.takes_bookings(timezone.now()):
         raise SessionClosed(held)
+    if (held.starts_at, held.campus_id) != (session.starts_at, session.campus_id):
+        raise SessionChanged(held)  # what was written of it above is of the one that was chosen
     bookings = _seat_all(bookings, held, phone)
     if phone is not None:
         _tell(bookings)

@@ -54,7 +54,7 @@ def settle_children(
     session: ClassSession | None,
     channel: Channel,
 ) -> list[UUID]:
-    """The subject ids of the children to book for; kept now, under the guardian's consent, where they are new.
+    """The subject ids of the children to book for; kept now, with the guardian's consent, where they are new.
 
     Within the booking's transaction and after everything in it that may be refused: a child is committed at
     once, in another database, and none before all have been looked at. ``agreements`` has to hold the
@@ -85,7 +85,7 @@ def _look_at(guardian: User, wish: ChildWish) -> ChildWish:
 
 
 def _refuse_twins(children: Sequence[ChildWish]) -> None:
-    """Each child has one seat. What goes by the same nickname and month is the same child, in the vault too."""
+    """A seat for each child. Two by the same nickname and month are one child, to the vault too."""
     *others, last = children
     for other in others:
         both_kept = last.id is not None and other.id is not None

@@ -19,6 +19,7 @@ from enrollment.models import ClassChange, ClassSession, TrialBooking, WaitlistC
 from enrollment.services.alternatives import find_alternatives
 from enrollment.services.links import follow_class
 from enrollment.services.notices import tell_called_off, tell_class_changed
+from enrollment.services.other_guardians import tell_others_called_off, tell_others_changed
 from enrollment.services.refusing import in_our_words
 from enrollment.services.seats import lock_class, settle, stop_waiting
 from enrollment.services.steps import take_step
@@ -100,9 +101,12 @@ def _tell_families(was: ClassSession, row: ClassSession, reason: ChangeReason) -
     TrialBooking.objects.filter(pk__in=[one.pk for one in held]).update(
         class_changed_at=now, coming_at=None, revision=F("revision") + 1
     )
-    for booking in one_a_family(held):
+    for booking in held:
         booking.session = row
+    for booking in one_a_family(held):
         tell_class_changed(booking, was=was, reason=reason)
+    if (was.starts_at, was.campus_id) != (row.starts_at, row.campus_id):
+        tell_others_changed(held, reason=reason)
 
 
 @in_our_words()
@@ -125,8 +129,8 @@ def call_off(*, session: ClassSession, by: Actor, reason: ChangeReason) -> Class
     row.save(update_fields=["state", "changed_at"])
     _keep(was, row, ["state"], by, reason)
     for booking in one_a_family(held):
-        booking.session = row
         tell_called_off(booking, others=others, reason=reason)
+    tell_others_called_off(held, reason=reason)
     row.refresh_from_db(fields=["seats_taken", "unverified_taken"])
     return row
 
@@ -244,7 +248,8 @@ def _keep(was: ClassSession, row: ClassSession, changed: list[str], by: Actor, r
         new={name: _as_text(getattr(row, name)) for name in changed},
     )
     done = "class.called_off" if changed == ["state"] else "class.changed"
-    detail = dict.fromkeys(changed, "changed") | {"reason": reason.value, "seats": row.seats_taken}
+    detail: dict[str, DetailValue] = {"reason": reason.value, "seats": was.seats_taken}
+    detail |= dict.fromkeys(changed, "changed")
     record(done, by=by, target=row, detail=detail)
 
 

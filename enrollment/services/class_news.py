@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.dateparse import parse_datetime
 
 from courses.models import Campus, Room
-from enrollment.enums import ChangeReason
+from enrollment.enums import ChangeReason, SessionState
 from enrollment.models import TrialBooking
 
 
@@ -26,9 +26,9 @@ class ClassNews:
 
 
 def news_of(*, booking: TrialBooking) -> ClassNews | None:
-    """What the family has to answer to; None when nothing changed since its last word. Reads the class."""
+    """What the family has to answer to, or why its class is off; None when nothing did. Reads the class."""
     session = booking.session
-    if session is None or booking.class_changed_at is None:
+    if session is None or (booking.class_changed_at is None and session.state != SessionState.CANCELLED):
         return None
     since = booking.coming_at or booking.created_at
     changes = list(session.changes.filter(at__gt=since).order_by("at", "pk"))

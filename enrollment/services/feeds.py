@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -44,7 +45,7 @@ def classes_in_feed(*, teacher: Teacher, at: datetime) -> list[tuple[ClassSessio
     """The teacher's classes around ``at``, by the clock, each with how often it was changed; one query."""
     shown = ClassSession.objects.shown().filter(teacher=teacher).select_related("room")
     near = shown.filter(starts_at__gte=at - _BACK, starts_at__lt=at + _AHEAD)
-    counted = near.annotate(times_changed=Count("changes"))
+    counted: Any = near.annotate(times_changed=Count("changes"))
     return [(session, session.times_changed) for session in counted]
 
 

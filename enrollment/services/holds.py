@@ -34,7 +34,7 @@ from enrollment.services.seats import (
 from enrollment.services.steps import note, take_step
 from kit.limiter import LimitReached
 from kit.lock_wait import wait_at_most, waited_in_vain
-from privacy.actors import ANONYMOUS
+from privacy.actors import ANONYMOUS, SYSTEM
 from privacy.keystore.blind_index import blind_index
 from privacy.keystore.mac import mac
 
@@ -129,7 +129,7 @@ def hold_seats(
     _check_room(missing.values())
     released = [row for row in rows if row not in kept.values()]
     for row in released:
-        take_step(row, BookingState.CANCELLED, by=ANONYMOUS, action="trial.hold_released")
+        _end(row)
     party = _party(kept.values(), len(wanted))
     for place, session in missing.items():
         kept[place] = _hold(session, index, place, party, channel, source, browser)
@@ -254,7 +254,7 @@ def _release(rows: Sequence[TrialBooking]) -> int:
             still = TrialBooking.objects.filter(pk__in=[row.pk for row in rows], state=BookingState.HELD)
             held = _lock_rows(still)
             for row in held:
-                take_step(row, BookingState.CANCELLED, by=ANONYMOUS, action="trial.hold_released")
+                _end(row)
             _settle_all(classes, held)
     except OperationalError as error:
         if not waited_in_vain(error):
@@ -262,6 +262,13 @@ def _release(rows: Sequence[TrialBooking]) -> int:
         logger.info("a hold is left to run out")
         return 0
     return len(held)
+
+
+def _end(row: TrialBooking) -> None:
+    if row.hold_expires_at and row.hold_expires_at <= timezone.now():
+        take_step(row, BookingState.EXPIRED, by=SYSTEM, action="trial.hold_expired")
+    else:
+        take_step(row, BookingState.CANCELLED, by=ANONYMOUS, action="trial.hold_released")
 
 
 def _lock_rows(rows: TrialBookingQuerySet) -> list[TrialBooking]:

@@ -125,19 +125,16 @@ def tell_waited_in_vain(entry: WaitlistEntry, session: ClassSession) -> None:
 def tell_class_changed(booking: TrialBooking, *, was: ClassSession, reason: ChangeReason) -> None:
     """Their class is held at another time or place, or by another teacher; and what they may do about it."""
     session = _class_of(booking)
-    old, new = _terms(was), _terms(session)
-    if old != new:
-        said = {"old": "，".join(a for a, b in zip(old, new, strict=True) if a != b)}
-        said["new"] = "，".join(b for a, b in zip(old, new, strict=True) if a != b)
+    if said := _differences(was, session):
         template = "class_changed"
     else:
+        template = "class_teacher_changed"
         said = {"when": moment_in_words(session.starts_at)}
         said["teacher"] = session.teacher.stage_name if session.teacher else _("校区另一位老师")
-        template = "class_teacher_changed"
     _tell(
         booking,
         template,
-        about_at=None,
+        about_at=session.starts_at,
         **said,
         reason=str(reason.label),
         course=session.course.name,
@@ -146,9 +143,7 @@ def tell_class_changed(booking: TrialBooking, *, was: ClassSession, reason: Chan
     )
 
 
-def tell_called_off(
-    booking: TrialBooking, *, others: Sequence[ClassSession], reason: ChangeReason
-) -> None:
+def tell_called_off(booking: TrialBooking, *, others: Sequence[ClassSession], reason: ChangeReason) -> None:
     """Their class does not take place; which other ones there are."""
     session = _class_of(booking)
     choices = [_where_and_when(other, session) for other in others]
@@ -171,10 +166,22 @@ def _class_of(booking: TrialBooking) -> ClassSession:
     return session
 
 
-def _terms(session: ClassSession) -> tuple[str, str]:
-    """When and where, as a message compares them."""
-    ends = date_format(timezone.localtime(session.ends_at), "H:i")
-    return f"{moment_in_words(session.starts_at)}–{ends}", f"{session.campus.name}（{session.campus.address}）"
+def _differences(was: ClassSession, session: ClassSession) -> dict[str, str]:
+    """Time and place as they were and are, where they differ."""
+    old, new = [], []
+    if (was.starts_at, was.ends_at) != (session.starts_at, session.ends_at):
+        longer = was.starts_at == session.starts_at
+        old.append(_span(was, longer))
+        new.append(_span(session, longer))
+    if was.campus_id != session.campus_id:
+        old.append(was.campus.name)
+        new.append(f"{session.campus.name}（{session.campus.address}）")
+    return {"old": "，".join(old), "new": "，".join(new)} if old else {}
+
+
+def _span(session: ClassSession, with_end: bool) -> str:
+    ends = date_format(timezone.localtime(session.ends_at), "–H:i")
+    return moment_in_words(session.starts_at) + (ends if with_end else "")
 
 
 def _where_and_when(other: ClassSession, instead_of: ClassSession) -> str:

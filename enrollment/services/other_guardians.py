@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.services.children import co_guardians_of
+from enrollment.enums import ChangeReason
 from enrollment.models import ClassSession, TrialBooking
 from enrollment.services.notices import moment_in_words
 from kit.quiet_hours import next_waking
@@ -28,6 +29,19 @@ def tell_others_cancelled(bookings: Sequence[TrialBooking]) -> None:
     """The same when the seats are given back."""
     for guardian_id, session in _others(bookings).items():
         _tell(guardian_id, "trial_cancelled_other", session)
+
+
+def tell_others_changed(bookings: Sequence[TrialBooking], *, reason: ChangeReason) -> None:
+    """The same when staff hold the class at another time or place."""
+    for guardian_id, session in _others(bookings).items():
+        address = session.campus.address
+        _tell(guardian_id, "class_changed_other", session, reason=str(reason.label), address=address)
+
+
+def tell_others_called_off(bookings: Sequence[TrialBooking], *, reason: ChangeReason) -> None:
+    """The same when staff call the class off."""
+    for guardian_id, session in _others(bookings).items():
+        _tell(guardian_id, "class_called_off_other", session, reason=str(reason.label))
 
 
 def _others(bookings: Sequence[TrialBooking]) -> dict[UUID, ClassSession]:

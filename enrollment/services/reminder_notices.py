@@ -84,7 +84,7 @@ def _to_offer(booking: TrialBooking, session: ClassSession, now: datetime) -> li
     return [
         briefly(one.starts_at) + (f"（{one.campus.name}）" if one.campus_id != session.campus_id else "")
         for one in found
-        if one.course_id == session.course_id
+        if one.course_id == session.course_id and one.campus.city_id == session.campus.city_id
     ]
 
 

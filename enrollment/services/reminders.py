@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, Min, OuterRef, Subquery
+from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
@@ -113,8 +113,11 @@ def to_remind(kind: Reminder, at: datetime) -> TrialBookingQuerySet:
         session__starts_at__lte=at + kind.before + _NIGHT,
     )
     fresh = booked.exclude(told(template=kind.template, about_id="pk", about_at="session__starts_at"))
-    one_a_family = fresh.exclude(Exists(_siblings(party_place__lt=OuterRef("party_place"), **_BOOKED)))
-    one_a_family = one_a_family.exclude(Exists(_siblings().filter(_told_before_it_was_off(kind))))
+    # Looked for in parties alone, which are few: as a condition of its own the planner would join for all.
+    alone = Q(party_id=None)
+    is_first = ~Exists(_siblings(party_place__lt=OuterRef("party_place"), **_BOOKED))
+    told_by_another = Exists(_siblings().filter(_told_before_it_was_off(kind)))
+    one_a_family = fresh.filter(alone | is_first & ~told_by_another)
     return one_a_family.order_by("session__starts_at", "pk")
 
 

@@ -12,9 +12,10 @@ from accounts.services.children import lock
 from accounts.services.guardians import agree, enter, guardian_actor
 from enrollment.models import ClassSession, WaitlistEntry
 from enrollment.services.ages import check_age
-from enrollment.services.children import refuse_children, settle_child
+from enrollment.services.children import refuse_children, settle_children
 from enrollment.services.refusing import in_our_words
 from enrollment.services.waitlist import join
+from enrollment.services.wishes import TrialRequest
 from enrollment.services.wishes import TrialRequest
 from privacy.consent.services import REQUIRED_TO_BOOK, agreed_documents
 
@@ -46,30 +47,28 @@ def wait_signed_in(
 
 
 def _join(guardian: User, sessions: Sequence[ClassSession], request: TrialRequest) -> WaitlistEntry:
+    """The entry, the first child's where several are named: each waits for a seat of its own."""
     lock(guardian)
     if request.refuses_children:
         refuse_children(guardian=guardian, channel=request.consented_by)
-    return join(
-        guardian=guardian,
-        sessions=sessions,
-        child_id=_child(guardian, sessions, request),
-        channel=request.channel,
-        by=guardian_actor(guardian),
-    )
+    children: list[UUID | None] = [None]
+    if request.children:
+        for wish in request.children:
+            for session in sessions if wish.birth_month else ():
+                check_age(wish.birth_month, session)  # before anything of a child is kept
+        children = [*_settled(guardian, sessions[0], request)]
+    by = guardian_actor(guardian)
+    return [
+        join(guardian=guardian, sessions=sessions, child_id=child, channel=request.channel, by=by)
+        for child in children
+    ][0]
 
 
-def _child(guardian: User, sessions: Sequence[ClassSession], request: TrialRequest) -> UUID | None:
-    """The child waited for; one that suits not every class is not kept for it."""
-    wish = request.child
-    if wish is None:
-        return None
-    if wish.birth_month is not None:
-        for session in sessions:
-            check_age(wish.birth_month, session)
-    return settle_child(
+def _settled(guardian: User, session: ClassSession, request: TrialRequest) -> list[UUID]:
+    return settle_children(
         guardian=guardian,
-        wish=wish,
+        wishes=request.children,
         agreements=request.agreements,
-        session=sessions[0],
+        session=session,
         channel=request.consented_by,
     )

@@ -19,6 +19,7 @@ from enrollment.enums import BookingChannel, BookingState, WaitlistState
 from enrollment.exceptions import (
     AlreadyBooked,
     AlreadyWaiting,
+    BookedByOther,
     Busy,
     HoldTooLate,
     NoOffer,
@@ -30,7 +31,7 @@ from enrollment.exceptions import (
 from enrollment.models import ClassSession, TrialBooking, WaitlistChoice, WaitlistEntry
 from enrollment.policies import MOST_CLASSES_WAITED, MOST_JOINED, MOST_WAITING, offer_until
 from enrollment.services.ages import check_age
-from enrollment.services.caps import check_seats
+from enrollment.services.caps import check_seats, check_year
 from enrollment.services.notices import tell_booked
 from enrollment.services.refusing import in_our_words
 from enrollment.services.seats import confirm_hold, end_entry, lock_classes, settle
@@ -59,8 +60,8 @@ def join(
     """Wait for a seat in any of up to six full classes of one city, behind everybody who waits for them.
 
     Raises SeatFree, SessionClosed (also when too little time is left for an answer), SessionElsewhere,
-    AgeUnsuitable, ChildUnknown, AlreadyBooked, AlreadyWaiting, TooManyWaiting, TooManyLive, LimitReached and
-    Busy; then nothing is kept. ValueError for no class or too many.
+    AgeUnsuitable, ChildUnknown, AlreadyBooked, BookedByOther, AlreadyWaiting, TooManyWaiting, TooManyLive,
+    TooManyThisYear, LimitReached and Busy; then nothing is kept. ValueError for no class or too many.
     """
     if not 0 < len({session.pk for session in sessions}) <= MOST_CLASSES_WAITED:
         raise ValueError("a waiting list is for one class and up to six")
@@ -94,11 +95,13 @@ def _check_standing(guardian: User, child_id: UUID | None, sessions: Iterable[Cl
     one_of_each = {session.course_id: session for session in sessions}
     alike = TrialBooking.objects.active().with_places().filter(course__in=one_of_each, child_id=child_id)
     if booking := (alike if child_id else alike.of(guardian.pk)).first():
-        raise AlreadyBooked(booking)
+        own = booking.guardian_id == guardian.pk
+        raise AlreadyBooked(booking) if own else BookedByOther(one_of_each[booking.course_id])
     if WaitlistEntry.objects.of(guardian.pk).open().count() >= MOST_WAITING * settings.LIMIT_FACTOR:
         raise TooManyWaiting(MOST_WAITING)
     for session in one_of_each.values():
         check_seats(guardian=guardian, session=session)
+        check_year(guardian=guardian, campus=session.campus)
 
 
 def _count(guardian: User) -> None:

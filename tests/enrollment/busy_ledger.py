@@ -14,9 +14,11 @@ from enrollment.services.bookings import request_trial
 from enrollment.services.cancelling import cancel_trial
 from enrollment.services.classes import advance_classes
 from enrollment.services.demo_desks import keep_desks_busy
+from enrollment.services.reminder_notices import remind_of_the_day
 from enrollment.services.seats import lock_class, settle, take_seat
 from enrollment.services.steps import hold, note, take_step
 from kit.uuid7 import uuid7
+from messaging.services import sweep
 from privacy.actors import SYSTEM, Actor
 from tests.families import a_guardian, a_seat, a_wish, acting
 from tests.places import a_campus, a_class, a_course, at
@@ -32,6 +34,7 @@ def fill_the_ledger() -> None:
     _holds()
     _queues()
     keep_desks_busy()
+    sweep()
 
 
 def _a_day_gone_by() -> None:
@@ -56,7 +59,9 @@ def _a_day_gone_by() -> None:
 
 def _seats_let_go_and_moved() -> None:
     session, other = a_class(capacity=3), a_class(starts_at=at(days=3, hour=9))
-    a_seat(session)
+    reminded = a_seat(session)
+    with transaction.atomic():
+        remind_of_the_day(reminded, due_at=timezone.now())
     given_up = a_seat(session)
     cancel_trial(booking=given_up, by=acting(given_up.guardian))
     moved = a_seat(session)

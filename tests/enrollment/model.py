@@ -19,7 +19,7 @@ from psycopg2.errors import DeadlockDetected
 from accounts.models import User, VerificationCode
 from enrollment import exceptions
 from enrollment.enums import ACTIVE, WAITS, BookingChannel, BookingState, ChangeReason, SessionState
-from enrollment.models import ClassSession, TrialBooking, WaitlistEntry
+from enrollment.models import ClassChange, ClassSession, TrialBooking, WaitlistEntry
 from enrollment.services.answers import keep_trial
 from enrollment.services.attendance import check_in, mark_came_late, mark_no_show, undo_check_in
 from enrollment.services.bookings import request_trial, request_trial_by_proof
@@ -32,14 +32,12 @@ from enrollment.services.moves import move_trial
 from enrollment.services.settling import settle_due
 from enrollment.services.waitlist import accept, join, leave
 from enrollment.services.wishes import ChildWish
-from kit.uuid7 import uuid7
 from privacy.actors import Actor
 from tests.children import a_child
 from tests.families import a_guardian, a_seat, a_wish, acting
 from tests.people import new_phone
 from tests.places import a_class, a_course, at
 
-STAFF = Actor(kind="staff", id=uuid7())
 REFUSALS = tuple(
     kind for kind in vars(exceptions).values() if isinstance(kind, type) and issubclass(kind, Exception)
 )
@@ -81,13 +79,14 @@ class Model:
     """How many snapshots broke each law."""
 
     def __post_init__(self) -> None:
+        self.staff = Actor(kind="staff", id=User.objects.create_superuser("model").pk)
         self.courses = [a_course(), a_course("test-model", ages=(48, 83))]
         self._days = count(2)
         self.classes = [self.plan(capacity=number % 3 + 1) for number in range(4)]
         soon = timezone.now() + timedelta(minutes=20)
         self.soon = a_class(starts_at=soon, capacity=3, closes_before=timedelta(0))
         self.begun = self._a_class_begun()
-        self.families = [self._family(children=number % 3) for number in range(10)]
+        self.families = [self._family(children=number % 3) for number in range(8)]
         self._over = threading.Event()
 
     def plan(self, capacity: int) -> ClassSession:
@@ -105,6 +104,7 @@ class Model:
         ClassSession.objects.filter(pk=session.pk).update(
             **begun, ends_at=now + timedelta(hours=1), changed_at=now
         )
+        ClassChange.objects.create(session=session, reason=ChangeReason.TIMETABLE, old={}, new={})
         return ClassSession.objects.get(pk=session.pk)
 
     def _family(self, children: int) -> Family:
@@ -167,6 +167,9 @@ class Model:
 
     def session(self, chance: Random) -> ClassSession:
         return ClassSession.objects.in_order().get(pk=chance.choice([*self.classes, self.soon]).pk)
+
+    def open_classes(self) -> list[ClassSession]:
+        return list(ClassSession.objects.in_order().filter(pk__in=[one.pk for one in self.classes]))
 
     def booking(self, chance: Random, **that: Any) -> TrialBooking:
         rows = TrialBooking.objects.filter(guardian__isnull=False, **that).with_places().order_by("pk")
@@ -241,8 +244,12 @@ def keep(model: Model, chance: Random) -> None:
 
 
 def wait(model: Model, chance: Random) -> None:
-    family, session = model.family(chance), model.session(chance)
-    sessions = list({one.pk: one for one in (session, model.session(chance))}.values())
+    """For a class that is full, and maybe for another one too."""
+    family = model.family(chance)
+    full = [one for one in model.open_classes() if not one.seats_left]
+    sessions = chance.sample(full, min(len(full), chance.choice([1, 1, 2])))
+    if not sessions:
+        raise NothingToDo
     child = chance.choice([*family.children, None])
     join(
         guardian=family.guardian, sessions=sessions, child_id=child, channel=BookingChannel.WEB, by=family.by
@@ -278,31 +285,34 @@ def attend(model: Model, chance: Random) -> None:
     how = chance.choice([check_in, undo_check_in, mark_no_show, mark_came_late])
     expected = [BookingState.BOOKED, BookingState.CHECKED_IN, BookingState.NO_SHOW]
     where = chance.choice([model.begun, model.soon])
-    how(booking=model.booking(chance, state__in=expected, session=where), by=STAFF)
+    how(booking=model.booking(chance, state__in=expected, session=where), by=model.staff)
 
 
 def give_seats(model: Model, chance: Random) -> None:
     session = model.session(chance)
     set_seats(
-        session=session, by=STAFF, capacity=chance.randint(1, 4), overbook_allowance=chance.choice([0, 0, 1])
+        session=session,
+        by=model.staff,
+        capacity=chance.randint(1, 4),
+        overbook_allowance=chance.choice([0, 0, 1]),
     )
 
 
 def change(model: Model, chance: Random) -> None:
     session = model.session(chance)
     later = session.starts_at + timedelta(minutes=chance.choice([-15, 15]))
-    change_class(session=session, by=STAFF, reason=ChangeReason.TIMETABLE, starts_at=later)
+    change_class(session=session, by=model.staff, reason=ChangeReason.TIMETABLE, starts_at=later)
 
 
 def open_or_close(model: Model, chance: Random) -> None:
     state = chance.choice([SessionState.OPEN, SessionState.OPEN, SessionState.CLOSED])
-    set_state(session=model.session(chance), by=STAFF, state=state)
+    set_state(session=model.session(chance), by=model.staff, state=state)
 
 
 def take_off(model: Model, chance: Random) -> None:
     """One class goes, another one comes."""
     number = chance.randrange(len(model.classes))
-    call_off(session=model.classes[number], by=STAFF, reason=ChangeReason.WEATHER)
+    call_off(session=model.classes[number], by=model.staff, reason=ChangeReason.WEATHER)
     model.classes[number] = model.plan(capacity=chance.randint(1, 3))
 
 

@@ -1,4 +1,5 @@
 """For each law of the ledger, statements that break it, run where nothing refuses them any more."""
+# ruff: noqa: S608, ISC004  statements are put together here, and read by nobody else
 
 from kit.uuid7 import uuid7
 
@@ -98,9 +99,18 @@ PLANTS: dict[str, list[str]] = {
     ],
     "siblings_have_a_place_each": [f"UPDATE {_BOOKING} SET party_place = 1"],
     "booked_with_consent": ["DELETE FROM consent_consentrecord WHERE purpose = 'privacy'"],
-    "links_are_digests_and_end": ["UPDATE enrollment_managelink SET expires_at = expires_at + interval '1 hour'"],
+    "links_are_digests_and_end": [
+        "UPDATE enrollment_managelink SET expires_at = expires_at + interval '1 hour'"
+    ],
     "every_family_is_told": ["DELETE FROM messaging_message"],
     "one_message_a_matter": ["UPDATE messaging_message SET matter = 'm'"],
+    "one_reminder_of_a_class": [
+        "UPDATE messaging_message SET template = 'reminder_day', state = 'sent', about_id = NULL, about_at = NULL"
+    ],
+    "reminders_of_what_is_to_come": [
+        "UPDATE messaging_message SET state = 'sent', finished_at = now(), about_at = now() - interval '1 day'"
+        " WHERE template = 'reminder_day'"
+    ],
     "an_offer_is_a_held_seat": [
         f"UPDATE {_BOOKING} SET state = 'expired' WHERE waitlist_entry_id = {_ENTRY.format('offered')}"
     ],
@@ -110,7 +120,10 @@ PLANTS: dict[str, list[str]] = {
     "choices_follow_their_entry": ["UPDATE enrollment_waitlistchoice SET state = 'withdrawn'"],
     "who_waits_waits_for_a_class": ["UPDATE enrollment_waitlistchoice SET state = 'lapsed'"],
     "one_place_in_a_queue": [
-        _copy("enrollment_waitlistchoice", "(SELECT min(id::text)::uuid FROM enrollment_waitlistchoice WHERE state = 'waiting')")
+        _copy(
+            "enrollment_waitlistchoice",
+            "(SELECT min(id::text)::uuid FROM enrollment_waitlistchoice WHERE state = 'waiting')",
+        )
     ],
     "first_come_first_offered": [
         # The one with the offer waits again, and another who came later has one.

@@ -37,6 +37,7 @@ def a_booking(session: ClassSession, guardian: User, **changed: Any) -> TrialBoo
     }
     booking = TrialBooking.objects.create(**{**asked, **changed})
     BookingEvent.objects.create(booking=booking, state=booking.state, actor_kind="guardian")
+    booking.refresh_from_db()  # campus and course are the class's, by the database's hand
     return booking
 
 

@@ -9,11 +9,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from enrollment.enums import BookingChannel, BookingState, SessionState
+from enrollment.enums import BookingChannel, BookingState, ChangeReason
 from enrollment.models import ClassSession, TrialBooking, WaitlistChoice, WaitlistEntry
 from enrollment.services.cancelling import cancel_trial
+from enrollment.services.class_changes import call_off
 from enrollment.services.links import make_link
 from enrollment.services.moves import move_trial
+from privacy.actors import SYSTEM
 from tests.enrollment.test_trial_children import of_age
 from tests.families import a_guardian, a_seat, a_wish, acting
 from tests.people import book, new_phone
@@ -207,12 +209,17 @@ def test_cancelling_frees_the_seat_until_the_cut_off_and_then_says_call(mine: Cl
     assert "已经取消" in page_of(mine, booking)
 
 
-def test_a_class_called_off_is_said(mine: Client, guardian: User) -> None:
+def test_a_class_called_off_is_said_with_the_reason_and_a_way_on(mine: Client, guardian: User) -> None:
     session = a_class()
     booking = a_seat(session, guardian)
-    type(session).objects.filter(pk=session.pk).update(state=SessionState.CANCELLED)
+    call_off(session=session, by=SYSTEM, reason=ChangeReason.WEATHER)
 
-    assert "这节课取消了" in page_of(mine, booking)
+    page = page_of(mine, booking)
+
+    assert "这节课取消了" in page
+    assert str(ChangeReason.WEATHER.label) in page
+    assert "再约一节免费试听" in page
+    assert "reschedule/" not in page
 
 
 @pytest.mark.clause("LAW-12")

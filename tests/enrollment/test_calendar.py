@@ -11,6 +11,7 @@ from enrollment.calendar import calendar_of
 from enrollment.enums import BookingState, SessionState
 from enrollment.models import TrialBooking
 from enrollment.services.cancelling import cancel_trial
+from enrollment.services.moves import move_trial
 from kit.coordinates import to_wgs84
 from tests.enrollment.test_booking_page import a_booking_in
 from tests.families import a_guardian, a_seat, acting

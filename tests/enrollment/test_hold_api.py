@@ -21,8 +21,8 @@ from tests.places import SHANGHAI, a_class, at
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
-def ask(client: Client, session: ClassSession, phone: str, **changed: Any) -> Any:
-    body = {"phone": phone, "purpose": "booking", "session": session.public_id, **changed}
+def ask(client: Client, wanted: ClassSession, phone: str, **changed: Any) -> Any:
+    body = {"phone": phone, "purpose": "booking", "session": wanted.public_id, **changed}
     return post(client, "verification-codes/", body)
 
 
@@ -180,7 +180,6 @@ def test_a_call_instead_lets_go_of_it_too(client: Client) -> None:
     session, phone = a_class(), new_phone()
     asked = ask(client, session, phone).json()
 
-    assert book(client, session, phone, asked["challenge"], session=None).status_code in {201, 422}
     body = {
         "challenge": asked["challenge"],
         "code": last_code(phone),
@@ -225,8 +224,7 @@ def test_too_late_in_a_class_with_room_books_all_the_same(client: Client) -> Non
 
     assert book(client, session, phone, asked["challenge"]).status_code == 201
 
-    assert set(TrialBooking.objects.values_list("state", flat=True)) <= {"booked", "expired", "held"}
-    assert TrialBooking.objects.filter(state="booked").count() == 1
+    assert sorted(TrialBooking.objects.values_list("state", flat=True)) == ["booked", "expired"]
 
 
 def test_whoever_types_the_number_elsewhere_learns_of_no_hold(client: Client) -> None:

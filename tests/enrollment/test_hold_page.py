@@ -1,19 +1,22 @@
 """The trial page while a code is on its way: until when the seat is kept, and what else there is."""
 
+import os
 import re
-from datetime import timedelta
 from typing import Any
 
+import psycopg2
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from enrollment.models import ClassSession, TrialBooking
+from enrollment.services import holds
+from enrollment.services import seats as ledger
 from messaging.models import Message
 from tests.cleaning import empty_redis
 from tests.enrollment.test_trial_classes import cards, fields
 from tests.families import a_seat
-from tests.holding import a_hold, run_out, seats
+from tests.holding import a_hold, end_of, run_out, seats
 from tests.people import PRIVACY_AND_TERMS, last_code, new_phone
 from tests.places import a_class, at
 
@@ -36,7 +39,7 @@ def kept_line(page: str) -> str:
 
 
 def until(hold: TrialBooking) -> str:
-    return f"{timezone.localtime(hold.hold_expires_at):%H:%M}"
+    return f"{timezone.localtime(end_of(hold)):%H:%M}"
 
 
 def test_the_page_says_until_when_the_seat_is_kept_and_books_it(client: Client) -> None:
@@ -205,14 +208,8 @@ def test_choosing_another_class_and_asking_again_moves_the_seat(client: Client) 
 
 
 def test_busy_says_so_and_sends_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
-    import psycopg2
-
-    from enrollment.services import holds
-
-    monkeypatch.setattr(holds, "LOCK_WAIT", 0.05)
-    monkeypatch.setattr("enrollment.services.seats.LOCK_WAIT", 0.05)
+    for module in (ledger, holds):
+        monkeypatch.setattr(module, "LOCK_WAIT", 0.05)
     session, phone = a_class(), new_phone()
     gate = psycopg2.connect(os.environ["DATABASE_URL"])
     with gate.cursor() as cursor:
@@ -225,4 +222,3 @@ def test_busy_says_so_and_sends_nothing(client: Client, monkeypatch: pytest.Monk
     assert (page.status_code, page["Retry-After"]) == (503, "3")
     assert not Message.objects.exists()
     assert ask(client, session, phone).status_code == 200
-    assert timezone.now() + timedelta(minutes=6) > TrialBooking.objects.get().hold_expires_at

@@ -17,7 +17,7 @@ from messaging.models import Message
 from privacy.audit.models import AuditEvent
 from privacy.keystore.blind_index import blind_index
 from tests.families import a_guardian, a_seat, a_wish
-from tests.holding import a_hold, fill, run_out, seats
+from tests.holding import a_hold, end_of, fill, run_out, seats
 from tests.people import new_phone
 from tests.places import a_campus, a_class, at
 
@@ -51,7 +51,7 @@ def test_a_hold_takes_a_seat_for_five_minutes_and_knows_nobody() -> None:
     hold.refresh_from_db()
     assert seats(session) == (1, 1)
     assert (hold.state, hold.guardian, hold.verified_at, hold.child_id) == ("held", None, None, None)
-    assert timedelta(0) <= timezone.now() + HOLD - hold.hold_expires_at < timedelta(seconds=5)
+    assert timedelta(0) <= timezone.now() + HOLD - end_of(hold) < timedelta(seconds=5)
     assert (hold.campus, hold.city, hold.source) == (session.campus, session.campus.city, "poster-bj-01")
     assert hold.phone_index == blind_index("booking.phone", e164(phone))
     assert phone not in str(vars(hold))
@@ -194,7 +194,7 @@ def test_one_that_has_run_out_is_held_anew() -> None:
     new = a_hold(session, phone)
 
     assert new.pk != old.pk
-    assert new.hold_expires_at > timezone.now()
+    assert end_of(new) > timezone.now()
 
 
 def test_a_hold_ends_with_the_booking_time_of_its_class() -> None:
@@ -306,7 +306,7 @@ def test_another_browser_is_answered_as_for_a_number_without_a_hold() -> None:
     a_hold(full, third)
 
     fresh = a_hold(roomy, phone, browser="another")
-    assert timezone.now() + HOLD - fresh.hold_expires_at < timedelta(seconds=5)
+    assert timezone.now() + HOLD - end_of(fresh) < timedelta(seconds=5)
     assert seats(roomy) == (1, 1)
     with pytest.raises(HoldsFull):
         a_hold(capped, other, browser="another")

@@ -134,7 +134,7 @@ class TestKeeping:
         with pytest.raises(CommandError, match="1 of"):
             call_command("prove_invariants")
 
-        assert f"✗ counters_equal_the_ledger: 1  课次上记的" in (said := capsys.readouterr().out)
+        assert "✗ counters_equal_the_ledger: 1  课次上记的" in (said := capsys.readouterr().out)
         assert str(session.pk) in said
 
     def test_a_proof_changes_nothing_and_waits_for_nobody(self) -> None:

@@ -48,7 +48,7 @@ def test_one_proof_shows_every_law_in_words(auditor: Client) -> None:
 
     shown = auditor.get(f"{PAGE}{proof.pk}/change/").content.decode()
 
-    broken, *rest = [law for law in LAWS]
+    broken, *rest = LAWS
     assert f"✗ {broken.words}：2 处不成立" in shown
     assert all(f"<li>✓ {law.words}</li>" in shown for law in rest)
     assert "✓ a_law_of_long_ago" in shown

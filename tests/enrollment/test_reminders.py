@@ -167,7 +167,9 @@ def test_whoever_planned_nothing_for_a_day_sends_only_what_still_makes_sense(
     with on(AFTERNOON - before):
         queue_due()
 
-    assert set(Message.objects.exclude(template="trial_booked").values_list("template", flat=True)) == templates
+    assert (
+        set(Message.objects.exclude(template="trial_booked").values_list("template", flat=True)) == templates
+    )
 
 
 def test_a_reminder_that_waited_too_long_in_the_outbox_is_not_sent(booking: TrialBooking) -> None:
@@ -186,14 +188,14 @@ def test_a_reminder_that_waited_too_long_in_the_outbox_is_not_sent(booking: Tria
 # Of what
 
 
-@pytest.mark.parametrize("state", [SessionState.DRAFT, SessionState.CANCELLED, SessionState.STARTED])
-def test_no_class_that_does_not_lie_ahead_is_reminded_of(
-    booking: TrialBooking, session: ClassSession, state: SessionState
-) -> None:
-    if state != SessionState.DRAFT:
-        ClassSession.objects.filter(pk=session.pk).update(state=state)
-    else:
-        cancel_trial(booking=booking, by=acting(booking.guardian))
+def test_no_class_that_has_begun_is_reminded_of(booking: TrialBooking, session: ClassSession) -> None:
+    ClassSession.objects.filter(pk=session.pk).update(state=SessionState.STARTED)
+    with on(AFTERNOON - 24 * HOUR):
+        assert queue_due() == 0
+
+
+def test_no_booking_given_back_is_reminded_of(booking: TrialBooking, guardian: User) -> None:
+    cancel_trial(booking=booking, by=acting(guardian))
     with on(AFTERNOON - 24 * HOUR):
         assert queue_due() == 0
 

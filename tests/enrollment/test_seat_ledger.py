@@ -200,9 +200,52 @@ def test_a_booking_does_not_move_to_another_class_and_does_not_leave_its_own(els
     assert (taken(session), taken(other)) == (1, 0)
 
 
-def test_a_seat_needs_a_proved_number() -> None:
-    with refused("booked_is_verified"):
+@pytest.mark.parametrize(
+    ("law", "unsaid"), [("booked_is_verified", "verified_at"), ("booked_by_somebody", "guardian_id")]
+)
+def test_a_seat_needs_a_proved_number(law: str, unsaid: str) -> None:
+    session = a_class()
+    insert(session)
+
+    with refused(law):
+        sql(f"UPDATE enrollment_trialbooking SET {unsaid} = NULL WHERE session_id = %s", [session.pk])  # noqa: S608
+
+
+def test_a_seat_that_nobody_has_proved_is_not_booked() -> None:
+    with refused("booked_by_somebody"):
         insert(a_class(), verified=False)
+
+
+def test_a_hold_is_for_a_number_or_a_person_never_both() -> None:
+    session = a_class()
+    insert(session, state="held", verified=False)
+
+    with refused("held_for_a_number_or_a_person"):
+        sql("UPDATE enrollment_trialbooking SET guardian_id = %s", [a_guardian().pk])
+    with refused("held_for_a_number_or_a_person"):
+        sql("UPDATE enrollment_trialbooking SET verified_at = now()")
+    with refused("held_for_a_number_or_a_person"):
+        sql("UPDATE enrollment_trialbooking SET phone_index = NULL WHERE session_id = %s", [session.pk])
+
+
+def test_a_number_has_one_hold_a_place() -> None:
+    session = a_class()
+    insert(session, 2, state="held", verified=False)
+
+    with refused("one_hold_a_phone"):
+        sql("UPDATE enrollment_trialbooking SET phone_index = 'the same'")
+
+
+def test_a_hold_that_has_run_out_is_not_confirmed_by_sql() -> None:
+    session = a_class()
+    insert(session, state="held", verified=False)
+
+    with refused("expired_holds_stay_expired"):
+        sql(
+            "UPDATE enrollment_trialbooking SET state = 'booked', guardian_id = %s, verified_at = now(), "
+            "hold_expires_at = NULL, phone_index = NULL WHERE session_id = %s",
+            [a_guardian().pk, session.pk],
+        )
 
 
 def test_a_hold_has_an_end_and_nothing_else_has() -> None:

@@ -58,15 +58,20 @@ def at_once(work: list[Callable[[], Any]]) -> list[Any]:
     return outcomes
 
 
-def queued_for(session: ClassSession, work: list[Callable[[], Any]]) -> list[Any]:
-    """Run ``work`` so that all of it has looked at the class, and waits for it, before anything goes on."""
+def queued_for(
+    session: ClassSession, work: list[Callable[[], Any]], also: Callable[[], bool] = lambda: True
+) -> list[Any]:
+    """Run ``work`` so that all of it has looked at the class, and waits for it, before anything goes on.
+
+    With ``also`` it has to hold too before they go on.
+    """
     gate, watch = (psycopg2.connect(os.environ["DATABASE_URL"]) for _ in range(2))
     watch.autocommit = True  # a transaction would see one moment of who waits
 
     def all_wait() -> bool:
         with watch.cursor() as cursor:
             cursor.execute(WAITING)
-            return cursor.fetchone() == (len(work),)
+            return cursor.fetchone() == (len(work),) and also()
 
     def open_when_all_wait() -> None:
         try:

@@ -303,15 +303,15 @@ def test_nothing_chosen_among_the_others_is_asked_for_and_never_guessed(client: 
     assert not TrialBooking.objects.filter(session=other).exists()
 
 
-def test_a_code_is_sent_for_a_full_class_and_the_others_are_shown_with_it(client: Client) -> None:
+def test_no_code_is_sent_for_a_full_class_and_the_others_are_shown_at_once(client: Client) -> None:
     lost, other = _full(), a_class(starts_at=at(days=4, hour=10))
 
     response = client.post(
         "/trial/", {"phone": new_phone(), "session": lost.public_id, "action": "send_code"}
     )
 
-    assert response.status_code == 200
-    assert response.context["challenge"]
+    assert response.status_code == 409
+    assert not response.context["challenge"]
     assert cards(response.content.decode()) == [other.public_id]
 
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from courses.models import City
-from enrollment.enums import BookingChannel, SessionState
+from courses.models import Campus, City
+from enrollment.enums import BookingChannel, ChangeReason, SessionState
 from enrollment.exceptions import (
     AgeUnsuitable,
     AlreadyBooked,
@@ -23,19 +23,22 @@ from enrollment.exceptions import (
 from enrollment.models import ClassSession, TrialBooking, WaitlistChoice, WaitlistEntry
 from enrollment.policies import MOST_WAITING, can_wait, offer_until
 from enrollment.services.cancelling import cancel_trial
-from enrollment.services.children import ChildWish, remove_child
+from enrollment.services.children import remove_child
+from enrollment.services.class_changes import call_off
 from enrollment.services.settling import settle_due
 from enrollment.services.waiting import wait_signed_in
 from enrollment.services.waitlist import accept, join, leave, places_of, position
+from enrollment.services.wishes import ChildWish
 from kit.limiter import LimitReached
 from kit.quiet_hours import next_waking
 from messaging.models import Message
 from privacy.actors import SYSTEM
 from privacy.audit.models import AuditEvent
 from privacy.consent.enums import Channel
+from privacy.consent.services import current_versions
 from privacy.minors.exceptions import ChildUnknown
 from privacy.minors.models import Child
-from tests.children import a_child, name_of
+from tests.children import a_child, name_of, rules
 from tests.families import a_guardian, a_seat, a_wish, acting
 from tests.people import new_phone
 from tests.places import SHANGHAI, a_campus, a_class, a_course, at
@@ -47,6 +50,14 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 def left(session: ClassSession) -> int:
     session.refresh_from_db()
     return session.seats_left
+
+
+def _set(session: ClassSession, **changed: object) -> None:
+    ClassSession.objects.filter(pk=session.pk).update(**changed)
+
+
+def called_off(session: ClassSession) -> None:
+    call_off(session=session, by=SYSTEM, reason=ChangeReason.WEATHER)
 
 
 # Joining
@@ -103,16 +114,14 @@ def test_a_seat_whose_hold_has_run_out_is_free() -> None:
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda session: session.__class__.objects.filter(pk=session.pk).update(state=SessionState.CLOSED),
-        lambda session: session.__class__.objects.filter(pk=session.pk).update(state=SessionState.CANCELLED),
-        lambda session: session.__class__.objects.filter(pk=session.pk).update(
-            booking_closes_at=timezone.now() + timedelta(minutes=20)
-        ),
-        lambda session: session.campus.__class__.objects.filter(pk=session.campus_id).update(active=False),
+        lambda session: _set(session, state=SessionState.CLOSED),
+        lambda session: called_off(session),
+        lambda session: _set(session, booking_closes_at=timezone.now() + timedelta(minutes=20)),
+        lambda session: Campus.objects.filter(pk=session.campus_id).update(active=False),
     ],
     ids=["closed", "cancelled", "too late to answer", "campus closed"],
 )
-def test_a_class_that_cannot_be_waited_for_leads_to_others(spoil: Callable[[ClassSession], int]) -> None:
+def test_a_class_that_cannot_be_waited_for_leads_to_others(spoil: Callable[[ClassSession], object]) -> None:
     session, other = a_full_class(), a_class(campus=a_campus(2))
     spoil(session)
 
@@ -216,7 +225,8 @@ def test_nobody_waits_in_the_name_of_somebody_elses_child() -> None:
 def test_a_child_typed_in_is_kept_and_waited_for() -> None:
     session, guardian = a_full_class(), a_guardian()
     born = session.local_date.replace(year=session.local_date.year - 5, day=1)
-    wish = a_wish(session, child=ChildWish(nickname="小豆包", birth_month=born))
+    child = ChildWish(nickname="小豆包", birth_month=born)
+    wish = a_wish(session, child=child, agreements=current_versions() | rules())
 
     entry = wait_signed_in(guardian=guardian, sessions=[session], request=wish)
 
@@ -292,7 +302,7 @@ def test_a_family_that_found_a_seat_elsewhere_is_passed_by_without_a_word() -> N
 def test_more_seats_are_offered_to_as_many_families_in_their_order() -> None:
     session = a_full_class()
     entries = [waits_for(session) for _ in range(3)]
-    ClassSession.objects.filter(pk=session.pk).update(overbook_allowance=2)
+    _set(session, overbook_allowance=2)
 
     settle_due()
 
@@ -313,7 +323,7 @@ def test_an_offer_accepted_is_a_booking_like_any_other_and_stays_one() -> None:
     assert (booking.state, booking.session, booking.hold_expires_at) == ("booked", session, None)
     assert state_of(entry) == "accepted"
     assert accept(entry=entry, by=acting(guardian)) == booking
-    assert [text[:9] for text in texts_by_day(phone)].count("【励步】约好了：") == 1
+    assert sum("约好了：" in text for text in texts_by_day(phone)) == 1
     assert list(booking.events.values_list("state", flat=True)) == ["held", "booked"]
 
 
@@ -407,16 +417,16 @@ def test_a_seat_accepted_is_cancelled_as_a_booking_not_left_as_a_line() -> None:
 @pytest.mark.parametrize(
     "over",
     [
-        {"booking_closes_at": timezone.now() + timedelta(minutes=20)},
-        {"state": SessionState.CANCELLED},
-        {"state": SessionState.STARTED},
+        lambda session: _set(session, booking_closes_at=timezone.now() + timedelta(minutes=20)),
+        lambda session: called_off(session),
+        lambda session: _set(session, state=SessionState.STARTED),
     ],
     ids=["no time to answer", "called off", "begun"],
 )
-def test_who_waited_in_vain_is_told_once_and_not_at_night(over: dict[str, object]) -> None:
+def test_who_waited_in_vain_is_told_once_and_not_at_night(over: Callable[[ClassSession], object]) -> None:
     session, phone = a_full_class(), new_phone()
     entry = waits_for(session, guardian=a_guardian(phone))
-    ClassSession.objects.filter(pk=session.pk).update(**over)
+    over(session)
 
     for _ in range(2):
         settle_due()
@@ -432,14 +442,14 @@ def test_who_waited_in_vain_is_told_once_and_not_at_night(over: dict[str, object
 def test_waiting_goes_on_while_another_of_the_classes_is_to_come() -> None:
     soon, later = a_full_class(), a_full_class(starts_at=at(days=6, hour=10))
     entry = waits_for(soon, later)
-    ClassSession.objects.filter(pk=soon.pk).update(state=SessionState.CANCELLED)
+    called_off(soon)
 
     settle_due()
     assert state_of(entry) == "waiting"
     assert places_of([entry.pk]) == {entry.pk: {later.pk: 1}}
     assert not Message.objects.filter(template="waiting_over").exists()
 
-    ClassSession.objects.filter(pk=later.pk).update(state=SessionState.CANCELLED)
+    called_off(later)
     settle_due()
     assert state_of(entry) == "lapsed"
     assert Message.objects.filter(template="waiting_over").count() == 1
@@ -448,12 +458,12 @@ def test_waiting_goes_on_while_another_of_the_classes_is_to_come() -> None:
 def test_a_class_closed_for_a_while_keeps_its_line_and_its_seats() -> None:
     session = a_full_class()
     entry = waits_for(session)
-    ClassSession.objects.filter(pk=session.pk).update(state=SessionState.CLOSED)
+    _set(session, state=SessionState.CLOSED)
 
     frees_a_seat(session)
     assert state_of(entry) == "waiting"
 
-    ClassSession.objects.filter(pk=session.pk).update(state=SessionState.OPEN)
+    _set(session, state=SessionState.OPEN)
     settle_due()
     assert state_of(entry) == "offered"
 

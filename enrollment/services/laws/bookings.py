@@ -10,7 +10,8 @@ LAWS = (
         _("一个孩子同一门课，只有一次还没上的试听"),
         """
         SELECT min(id::text) FROM enrollment_trialbooking
-        WHERE state = ANY (%(active)s) AND lapsed_at IS NULL AND child_id IS NOT NULL AND course_id IS NOT NULL
+        WHERE state = ANY (%(active)s) AND lapsed_at IS NULL
+            AND child_id IS NOT NULL AND course_id IS NOT NULL
         GROUP BY child_id, course_id HAVING count(*) > 1
         """,
     ),

@@ -96,8 +96,10 @@ LAWS = (
         WHERE b.channel <> 'staff' AND booked.at > now() - %(messages_kept)s + interval '1 day'
             AND NOT EXISTS (
                 SELECT FROM messaging_message m
-                WHERE m.recipient_kind = 'guardian' AND m.recipient_id = b.guardian_id AND m.purpose = 'trial'
-                    AND m.created_at BETWEEN booked.at - interval '1 minute' AND booked.at + interval '1 minute'
+                WHERE m.recipient_kind = 'guardian' AND m.recipient_id = b.guardian_id
+                    AND m.purpose = 'trial'
+                    AND m.created_at > booked.at - interval '1 minute'
+                    AND m.created_at < booked.at + interval '1 minute'
             )
         """,
     ),
@@ -107,6 +109,25 @@ LAWS = (
         """
         SELECT min(id::text) FROM messaging_message WHERE matter IS NOT NULL
         GROUP BY matter HAVING count(*) > 1
+        """,
+    ),
+    Law(
+        "one_reminder_of_a_class",
+        _("同一次预约、同一个上课时间，每种提醒只发一次"),
+        """
+        SELECT min(id::text) FROM messaging_message
+        WHERE template = ANY (%(reminders)s) AND state IN ('sent', 'unknown')
+        GROUP BY template, about_id, about_at HAVING count(*) > 1
+        """,
+    ),
+    # What is on its way out can no longer be called back: a minute is more than that takes.
+    Law(
+        "reminders_of_what_is_to_come",
+        _("提醒都在上课以前发，取消、改期了的预约不再提醒"),
+        """
+        SELECT m.id FROM messaging_message m LEFT JOIN enrollment_trialbooking b ON b.id = m.about_id
+        WHERE m.template = ANY (%(reminders)s) AND m.state IN ('sent', 'unknown')
+            AND least(m.about_at, b.closed_at) < m.finished_at - interval '1 minute'
         """,
     ),
 )

@@ -40,5 +40,6 @@ PARAMETERS: dict[str, object] = {
     "hold": HOLD,
     "required": sorted(REQUIRED_TO_BOOK),
     "messages_kept": KEPT,
+    "reminders": ["reminder_day", "reminder_soon"],
 }
 """For every query, by name: the closed lists and spans the rest of the code goes by."""

@@ -31,7 +31,8 @@ LAWS = (
         """
         SELECT c.id FROM enrollment_waitlistchoice c JOIN enrollment_waitlistentry e ON e.id = c.entry_id
         WHERE c.state NOT IN (e.state, 'lapsed')
-            OR (c.guardian_id, c.child_id, c.joined_at) IS DISTINCT FROM (e.guardian_id, e.child_id, e.joined_at)
+            OR (c.guardian_id, c.child_id, c.joined_at)
+                IS DISTINCT FROM (e.guardian_id, e.child_id, e.joined_at)
         """,
     ),
     Law(
@@ -56,7 +57,8 @@ LAWS = (
         "first_come_first_offered",
         _("有座位先问先来的：没有人越过更早来、还在等的家庭"),
         """
-        SELECT b.id FROM enrollment_trialbooking b JOIN enrollment_waitlistentry e ON e.id = b.waitlist_entry_id
+        SELECT b.id FROM enrollment_trialbooking b
+            JOIN enrollment_waitlistentry e ON e.id = b.waitlist_entry_id
             JOIN enrollment_waitlistchoice c ON c.session_id = b.session_id AND c.state = 'waiting'
         WHERE (c.joined_at, c.entry_id) < (e.joined_at, e.id)
         """,
