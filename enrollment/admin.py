@@ -21,7 +21,12 @@ from django.views.decorators.cache import never_cache
 from accounts.services.guardians import masked_phone_of, masked_phones_of
 from courses.policies import CampusScope
 from courses.scoped_admin import CampusFilter, CityFilter, ScopedModelAdmin
-from enrollment import class_admin, feed_admin, proof_admin  # noqa: F401  they register pages of their own
+from enrollment import (  # they register pages of their own
+    class_admin,
+    feed_admin,  # noqa: F401
+    proof_admin,  # noqa: F401
+    waiting_admin,  # noqa: F401
+)
 from enrollment.desk import WORKS_WITH_BOOKINGS, staff_in
 from enrollment.enums import BookingState, RevealReason
 from enrollment.models import TrialBooking, TrialBookingQuerySet

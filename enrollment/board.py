@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from courses.policies import CampusScope
 from enrollment.enums import BookingState, SessionState
 from enrollment.models import ClassSession, TrialBooking
 from enrollment.policies import check_in_hours, no_show_hours
+from enrollment.services.class_changes import waiting_in
+from enrollment.services.class_history import ChangeLine, latest_changes
 from enrollment.state_words import state_in_words
 
 _CAME = frozenset({BookingState.CHECKED_IN, BookingState.ATTENDED})
@@ -73,6 +75,8 @@ class Expected:
     state_text: str
     tail: str
     came: bool
+    answer: str
+    """What the family itself has said, or has yet to say of a change; empty once it is here."""
     steps: list[Step]
     """Those open now, the likeliest first."""
 
@@ -87,6 +91,10 @@ class ClassOfTheDay:
     expected: int
     opens_at: datetime | None
     """From when families are checked in; None once that has begun."""
+    waiting: int = 0
+    """Families that wait for a seat."""
+    change: ChangeLine | None = None
+    """The last thing staff changed of it."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +149,15 @@ def _classes(campuses: list[Campus], asked: Asked, at: datetime) -> list[ClassOf
         if booking.session_id:
             by_class[booking.session_id].append(booking)
     numbers = masked_phones_of(booking.owner_id for booking in bookings)
-    classes = [_class(session, by_class[session.pk], numbers, asked, at) for session in sessions]
+    waiting, changes = waiting_in(by_class), latest_changes(by_class)
+    classes = [
+        replace(
+            _class(session, by_class[session.pk], numbers, asked, at),
+            waiting=waiting.get(session.pk, 0),
+            change=changes.get(session.pk),
+        )
+        for session in sessions
+    ]
     return [one for one in classes if one.rows or not asked.words]
 
 
@@ -169,8 +185,17 @@ def _expected(booking: TrialBooking, number: str, session: ClassSession, at: dat
         state_text=state_in_words(booking),
         tail=number[-_TAIL:],
         came=booking.state in _CAME,
+        answer=_answer(booking),
         steps=list(_steps(BookingState(booking.state), session, at)),
     )
+
+
+def _answer(booking: TrialBooking) -> str:
+    if booking.state != BookingState.BOOKED:
+        return ""
+    if booking.class_changed_at:
+        return _("改课后还没回复")
+    return _("家长说会来") if booking.coming_at else ""
 
 
 def _steps(state: BookingState, session: ClassSession, at: datetime) -> Iterator[Step]:

@@ -29,7 +29,9 @@ class FeedForm(LawfulForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        teachers: Any = self.fields["teacher"]
+        teachers: Any = self.fields.get("teacher")
+        if teachers is None:  # a feed that is only looked at
+            return
         teachers.queryset = teachers.queryset.filter(active=True)
         teachers.label_from_instance = lambda one: f"{one.campus} {one.stage_name}"
 
@@ -82,7 +84,7 @@ class ClassChangeAdmin(ReadOnlyAdmin, ScopedModelAdmin):
     """What staff changed of classes, and why; the newest first."""
 
     campus_path = "session__campus"
-    list_display = ("at", "session_at", "campus", "reason", "what", "who")
+    list_display = ("at", "session_at", "reason", "what", "campus", "who")
     list_filter = ("reason",)
     list_select_related = ("session__campus", "session__course", "by")
     ordering = ("-at", "-pk")

@@ -61,7 +61,9 @@ def _grouped(
     classes: Iterable[ClassSession], at: datetime, of: Callable[[ClassCard], str], *, by_day: bool = False
 ) -> tuple[Group, ...]:
     cards = (class_card(session, at) for session in classes)
-    return tuple(Group(title=title, cards=_in_time(one), by_day=by_day) for title, one in groupby(cards, key=of))
+    return tuple(
+        Group(title=title, cards=_in_time(one), by_day=by_day) for title, one in groupby(cards, key=of)
+    )
 
 
 def _in_time(cards: Iterable[ClassCard]) -> tuple[ClassCard, ...]:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from courses.models import Campus, City
 from enrollment.class_words import ClassCard, class_card, reason
+from enrollment.enums import SessionState
 from enrollment.forms import is_name
-from enrollment.models import ClassSession
+from enrollment.models import ClassSession, TrialBooking
 from enrollment.services.alternatives import find_alternatives
 from enrollment.services.classes import find_class, free_classes
 
@@ -115,3 +116,11 @@ def _campus(slug: str) -> Campus | None:
 
 def _city(slug: str) -> City | None:
     return City.objects.bookable().filter(slug=slug).first() if is_name(slug) else None
+
+
+def after_calling_off(booking: TrialBooking, at: datetime) -> list[ClassCard]:
+    """Other classes for a family whose class was called off, each one tap away; none for any other."""
+    session = booking.session
+    if session is None or session.state != SessionState.CANCELLED:
+        return []
+    return [class_card(other, at) for other in find_alternatives(session=session, at=at)]

@@ -26,7 +26,7 @@ from enrollment.services.wishes import ChildWish, TrialRequest
 from enrollment.sibling_fields import SIBLING_FIELDS
 from enrollment.trial_refusals import REFUSED, Refusal, before_the_code, refusal_of
 from enrollment.visitor import Visitor, visitor_in
-from enrollment.waiting_post import CLASS, Door, waits
+from enrollment.waiting_post import CLASS, JOIN, Door, waits
 from privacy.consent.enums import Document
 from privacy.consent.services import current_notices
 from privacy.minors.exceptions import ChildUnknown
@@ -101,12 +101,15 @@ class TrialPost:
                 self._show_again(**self.form.with_one_more())
             case "drop_sibling1" | "drop_sibling2" as drop:
                 self._show_again(**self.form.without(drop.removeprefix("drop_")))
-            case "join_waitlist":
-                self._answer(pick="", session=self.data.get(CLASS, ""))
-                return self.book(waits(self.data))
             case _:
-                return self.book()
+                return self._finish()
         return None
+
+    def _finish(self) -> TrialBooking | WaitlistEntry | None:
+        if self.data.get("action") != JOIN:
+            return self.book()
+        self._answer(pick="", session=self.data.get(CLASS, ""))
+        return self.book(waits(self.data))
 
     def _send_code(self) -> None:
         """Keep the seats of a class that is chosen, and send the code; full, it is not sent."""

@@ -22,6 +22,7 @@ from enrollment.calendar import calendar_of, has_event, method_of
 from enrollment.enums import LIVE
 from enrollment.exceptions import Busy, TooLate
 from enrollment.models import TrialBooking
+from enrollment.offers import after_calling_off
 from enrollment.presenters import details, news_in_words, summary
 from enrollment.services.cancelling import cancel_party, cancel_trial
 from enrollment.services.class_news import news_of
@@ -85,6 +86,7 @@ def booking(request: HttpRequest, public_id: str) -> HttpResponse:
         "fresh": fresh,
         "nickname": _nickname(request, row),
         "news": news_in_words(news) if news else None,
+        "instead": after_calling_off(row, now),
         "successor": summary(now_in) if now_in.pk != row.pk else None,
         "moved_from": summary(row.rescheduled_from) if fresh and row.rescheduled_from else None,
         "siblings": [{**summary(one), "nickname": _nickname(request, one)} for one in siblings],
@@ -137,7 +139,12 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             return SeeOther(row.get_absolute_url())
     together = [one for one in siblings if one.state in LIVE]
-    context = {**details(row, timezone.now()), "busy": busy, "together": len(together)}
+    context = {
+        **details(row, timezone.now()),
+        "busy": busy,
+        "together": len(together),
+        "nickname": _nickname(request, row),
+    }
     response = render(request, "enrollment/cancel.html", context, status=status)
     if busy:
         response["Retry-After"] = str(BUSY_RETRY_AFTER)

@@ -21,7 +21,6 @@ from enrollment.models import TrialBooking, WaitlistEntry
 from enrollment.serializers import BookingSerializer
 from enrollment.services.waitlist import accept, leave, places_of
 from enrollment.services.wishes import TrialRequest
-from enrollment.services.wishes import TrialRequest
 from enrollment.waiting_entry import wait
 from enrollment.waiting_serializers import EntryPageSerializer, EntrySerializer, JoinWaitlistSerializer
 from kit.api_pages import TimePages
@@ -57,15 +56,8 @@ class WaitlistEntries(APIView):
     def post(self, request: Request) -> Response:
         """候补一节或几节约满的课，有一节空出座位就发短信。要先登录，或刚刚验证过手机号。"""
         body = read(JoinWaitlistSerializer(data=request.data))
-        sessions = body["sessions"]
-        wish = TrialRequest(
-            city=sessions[0].campus.city,
-            child=named_child(request._request, body["child"]) if "child" in body else None,
-            agreements={given["document"]: given["version"] for given in body.get("agreements", ())},
-            channel=BookingChannel.API,
-        )
         try:
-            entry = wait(request._request, sessions, wish, None)
+            entry = wait(request._request, body["sessions"], _wish(request, body), None)
         except BOOKING_ERRORS as error:
             raise as_problem(error, request) from error
         return Response(EntrySerializer(entry, context=_around([entry])).data, 201)
@@ -98,6 +90,16 @@ class AcceptOffer(APIView):
         except BOOKING_ERRORS as error:
             raise as_problem(error, request) from error
         return Response(shown(request, booking))
+
+
+def _wish(request: Request, body: dict[str, Any]) -> TrialRequest:
+    """Who asks, for which child; the classes stand beside it."""
+    return TrialRequest(
+        city=body["sessions"][0].campus.city,
+        child=named_child(request._request, body["child"]) if "child" in body else None,
+        agreements={given["document"]: given["version"] for given in body.get("agreements", ())},
+        channel=BookingChannel.API,
+    )
 
 
 def _guardian(request: Request) -> User:

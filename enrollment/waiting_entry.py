@@ -16,7 +16,6 @@ from enrollment.models import ClassSession, WaitlistEntry
 from enrollment.services.holds import release_holds
 from enrollment.services.waiting import wait_by_proof, wait_signed_in
 from enrollment.services.wishes import TrialRequest
-from enrollment.services.wishes import TrialRequest
 
 
 def wait(

@@ -21,6 +21,7 @@ from enrollment.services.wishes import TrialRequest
 from enrollment.waiting_entry import wait
 
 Door = Callable[[HttpRequest, TrialRequest, Try | None], TrialBooking | WaitlistEntry]
+JOIN = "join_waitlist"  # what the button is called
 CLASS, ALSO = "wait_for", "wait_also"  # the fields of the form
 
 

@@ -45,6 +45,11 @@ class Waiting:
     def calm(self) -> bool:
         return self.look == "off"
 
+    @property
+    def others(self) -> int:
+        """How many classes there are beside the first."""
+        return len(self.classes) - 1
+
 
 def waiting_in_words(
     entry: WaitlistEntry,

@@ -19,7 +19,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("courses.add_teacher", "courses.change_teacher"),
         *("courses.add_campusmembership", "courses.delete_campusmembership"),
         *("enrollment.view_classsession", "enrollment.add_classsession", "enrollment.change_classsession"),
-        *("enrollment.view_trialbooking", "enrollment.change_trialbooking"),
+        *("enrollment.view_trialbooking", "enrollment.change_trialbooking", "enrollment.view_waitlistentry"),
         "enrollment.view_classchange",
         *("enrollment.view_teacherfeed", "enrollment.add_teacherfeed", "enrollment.delete_teacherfeed"),
         "enrollment.view_ledgerproof",
@@ -29,7 +29,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     CAMPUS: (
         *("courses.view_campus", "courses.view_room", "courses.view_teacher"),
         *("enrollment.view_classsession", "enrollment.add_classsession", "enrollment.change_classsession"),
-        *("enrollment.view_trialbooking", "enrollment.change_trialbooking"),
+        *("enrollment.view_trialbooking", "enrollment.change_trialbooking", "enrollment.view_waitlistentry"),
         "enrollment.view_classchange",
         *("enrollment.view_teacherfeed", "enrollment.add_teacherfeed", "enrollment.delete_teacherfeed"),
     ),

@@ -60,15 +60,12 @@ def queue_message(
     """Write a message in the caller's transaction and nudge a worker once that commits.
 
     ``parameters`` are sealed. The nudge carries the row's id alone and may be lost: a sweep every five
-    seconds finds what no nudge reached, and all that is given a ``due_at``. ``about_id`` and ``about_at``
-    name what may have changed by then: it is asked again before the message leaves. Of one ``matter``, a
-    line of random names and times of which a digest is kept, there is one message ever. None where nothing
-    was written: the matter was, or what is offered nobody agreed to be offered.
+    seconds finds what no nudge reached, and all that is given a ``due_at``. What ``about_id`` and
+    ``about_at`` name is asked for again before the message leaves. Of one ``matter``, a line of random
+    names and times, there is one message ever. None where nothing was written: the matter was, or nobody
+    agreed to such an offer.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("a message is queued in the transaction of what it tells about")
-    if purpose not in purposes:
-        raise ValueError(f"{purpose!r} is no registered purpose")
+    _check(purpose)
     message = Message(
         template=template,
         category=TEXTS[template].category,
@@ -89,6 +86,13 @@ def queue_message(
     return message
 
 
+def _check(purpose: str) -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("a message is queued in the transaction of what it tells about")
+    if purpose not in purposes:
+        raise ValueError(f"{purpose!r} is no registered purpose")
+
+
 def _may_be_sent(message: Message) -> bool:
     """What offers something goes to whom consent lets it, and to nobody else."""
     if message.category != Category.MARKETING:
@@ -97,6 +101,9 @@ def _may_be_sent(message: Message) -> bool:
 
 
 def _written(message: Message) -> bool:
+    if message.matter is None:
+        message.save(force_insert=True)
+        return True
     try:
         with transaction.atomic():
             message.save(force_insert=True)

@@ -26,7 +26,7 @@ TEXTS: dict[str, Text] = {
         Category.SERVICE,
     ),
     "trial_booked": Text(
-        "约好了：{when}，{course}免费试听。{campus}，{address}。预约号{reference}。查看或取消 {link}",
+        "约好了：{when}，{course}免费试听。{campus}，{address}。预约号{reference}。改期或取消 {link}",
         Category.SERVICE,
     ),
     "trial_moved": Text(
@@ -77,6 +77,9 @@ TEXTS: dict[str, Text] = {
     # To the child's other guardian: no reference and no link, the booking is not theirs.
     "trial_booked_other": Text(
         "孩子的另一位监护人约好了{when}的{course}免费试听，{campus}，{address}。", Category.SERVICE
+    ),
+    "trial_moved_other": Text(
+        "孩子的另一位监护人把试听改到了{when}，{course}，{campus}，{address}。", Category.SERVICE
     ),
     "trial_cancelled_other": Text(
         "孩子的另一位监护人取消了{when}的{course}免费试听，{campus}。", Category.SERVICE

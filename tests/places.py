@@ -6,6 +6,7 @@ Whatever a test leaves in the catalogue's tables is put back afterwards (tests/c
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
 from django.utils import timezone
 
 from courses.models import Campus, Course, Programme, Room, Teacher
@@ -64,6 +65,18 @@ def a_class(
         capacity=capacity,
         state=state,
     )
+
+
+def put_back(session: ClassSession, days: int = 3) -> ClassSession:
+    """The class, so many days earlier: what has begun, the database judges by its own clock."""
+    back = timedelta(days=days)
+    ClassSession.objects.filter(pk=session.pk).update(
+        starts_at=F("starts_at") - back,
+        ends_at=F("ends_at") - back,
+        booking_closes_at=F("booking_closes_at") - back,
+    )
+    session.refresh_from_db()
+    return session
 
 
 def at(*, days: int, hour: int, minute: int = 0) -> datetime:

@@ -27,7 +27,9 @@ def typed(session: ClassSession, place: int = 1, months: int | None = None) -> C
     return ChildWish(nickname=NAMES[place - 1], birth_month=birth_month)
 
 
-def a_party(session: ClassSession, seats: int = 2, guardian: User | None = None, **asked: Any) -> TrialBooking:
+def a_party(
+    session: ClassSession, seats: int = 2, guardian: User | None = None, **asked: Any
+) -> TrialBooking:
     """Siblings booked together, by somebody new unless said otherwise: the booking of the first."""
     first, *others = [typed(session, place) for place in range(1, seats + 1)]
     agreements = {**current_versions(), **rules()}

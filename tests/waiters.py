@@ -1,22 +1,24 @@
 """Full classes for tests, and families that wait for a seat in them."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
-from unittest.mock import patch
 from uuid import UUID
 
+from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.guardians import agree
 from enrollment.enums import BookingChannel
 from enrollment.models import ClassSession, TrialBooking, WaitlistEntry
 from enrollment.services.cancelling import cancel_trial
 from enrollment.services.waitlist import join
-from kit import quiet_hours
-from messaging.models import Message
 from privacy.actors import SYSTEM
+from privacy.consent.enums import Channel
+from privacy.consent.services import current_versions
+from tests.children import signed_in
 from tests.families import a_guardian, a_seat, acting
-from tests.people import texts_to
 from tests.places import a_class
 
 
@@ -29,12 +31,12 @@ def a_full_class(**given: Any) -> ClassSession:
     return session
 
 
-def waits_for(*sessions: ClassSession, guardian: User | None = None, child: UUID | None = None) -> WaitlistEntry:
+def waits_for(
+    *sessions: ClassSession, guardian: User | None = None, child: UUID | None = None
+) -> WaitlistEntry:
     """The entry of a family that waits for any of the classes, somebody new unless said otherwise."""
     who = guardian or a_guardian()
-    return join(
-        guardian=who, sessions=sessions, child_id=child, channel=BookingChannel.WEB, by=acting(who)
-    )
+    return join(guardian=who, sessions=sessions, child_id=child, channel=BookingChannel.WEB, by=acting(who))
 
 
 def frees_a_seat(session: ClassSession) -> None:
@@ -59,8 +61,9 @@ def state_of(entry: WaitlistEntry) -> str:
     return str(entry.state)
 
 
-def texts_by_day(phone: str) -> list[str]:
-    """Everything a phone is sent once it is day, the oldest first."""
-    Message.objects.filter(state="queued").update(due_at=timezone.now())
-    with patch.object(quiet_hours, "WAKING", (time.min, time.max)):
-        return texts_to(phone)
+def at_home() -> tuple[Client, User]:
+    """A browser whose guardian is signed in, and has agreed to everything that booking needs."""
+    guardian = a_guardian()
+    with transaction.atomic():
+        agree(user=guardian, agreements=current_versions(), channel=Channel.WEB)
+    return signed_in(guardian), guardian

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -14,10 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.browser import guardian_in
+from accounts.models import User
 from accounts.services.consents import agree_to, wants_offers, withdraw_from
 from accounts.services.guardians import masked_phone_of
-from enrollment.models import TrialBooking
+from enrollment.models import TrialBooking, WaitlistEntry
 from enrollment.presenters import summary
+from enrollment.waiting_page import waiting_of
+from enrollment.waiting_words import Waiting
 from kit.limiter import LimitReached
 from kit.see_other import SeeOther
 from privacy.consent.declarations import declaration_text
@@ -35,10 +39,12 @@ def account(request: HttpRequest) -> HttpResponse:
     guardian = guardian_in(request)
     if guardian is None:
         return _to_login(request)
-    ahead = TrialBooking.objects.of(guardian.pk).ahead(timezone.now()).soonest_first()
+    now = timezone.now()
+    ahead = TrialBooking.objects.of(guardian.pk).ahead(now).without_offers().soonest_first()
     rows = [summary(booking) for booking in ahead[: _NEXT + 1]]
     context = {
         "phone_masked": masked_phone_of(guardian.pk),
+        "waiting": _waiting(guardian, now),
         "bookings": rows[:_NEXT],
         "more": len(rows) > _NEXT,
         "offers": wants_offers(guardian=guardian),
@@ -56,8 +62,10 @@ def bookings(request: HttpRequest) -> HttpResponse:
         return _to_login(request)
     mine, now = TrialBooking.objects.of(guardian.pk), timezone.now()
     page = Paginator(mine.behind(now).newest_first(), _A_PAGE).get_page(request.GET.get("page"))
-    ahead = mine.ahead(now).soonest_first()[:_MOST_AHEAD] if page.number == 1 else []
+    first = page.number == 1
+    ahead = mine.ahead(now).without_offers().soonest_first()[:_MOST_AHEAD] if first else []
     context = {
+        "waiting": _waiting(guardian, now) if first else [],
         "ahead": [summary(booking) for booking in ahead],
         "behind": [summary(booking) for booking in page],
         "page": page,
@@ -78,6 +86,11 @@ def offers(request: HttpRequest) -> HttpResponse:
     else:
         withdraw_from(guardian=guardian, purpose=purpose, channel=Channel.WEB)
     return SeeOther(reverse("website:account") + "#messages")
+
+
+def _waiting(guardian: User, at: datetime) -> list[Waiting]:
+    """Where they wait for a seat, or have one to answer."""
+    return waiting_of(list(WaitlistEntry.objects.of(guardian.pk).open().newest_first()), at)
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

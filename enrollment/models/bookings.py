@@ -87,6 +87,10 @@ class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
         """Offers that wait for an answer, those that have run out and not been let go included."""
         return self.filter(waitlist_entry__isnull=False, state=BookingState.HELD)
 
+    def without_offers(self) -> TrialBookingQuerySet:
+        """All but seats that wait for an answer: lists show those as places on the waiting list."""
+        return self.exclude(waitlist_entry__isnull=False, state=BookingState.HELD)
+
     def run_out(self, at: datetime) -> TrialBookingQuerySet:
         """Held for longer than promised."""
         return self.filter(state=BookingState.HELD, hold_expires_at__lte=at)

@@ -121,8 +121,17 @@ class WaitlistChoiceQuerySet(models.QuerySet["WaitlistChoice"]):
 
     def of_entries(self, entry_ids: Iterable[UUID]) -> WaitlistChoiceQuerySet:
         """The classes of the entries, the soonest first, with what pages say of them."""
-        chosen = self.filter(entry__in=list(entry_ids)).order_by("session__starts_at", "session")
-        return chosen.select_related("session__campus__city", "session__course__programme")
+        return self.filter(entry__in=list(entry_ids)).with_classes()
+
+    def of_campuses(self, campus_ids: Collection[int] | None) -> WaitlistChoiceQuerySet:
+        """Those at one of the campuses, or anywhere for None, with what pages say of them."""
+        there = self if campus_ids is None else self.filter(session__campus__in=list(campus_ids))
+        return there.with_classes()
+
+    def with_classes(self) -> WaitlistChoiceQuerySet:
+        """The soonest first, with what pages say of their classes."""
+        classes = self.select_related("session__campus__city", "session__course__programme")
+        return classes.order_by("session__starts_at", "session")
 
 
 class WaitlistChoice(models.Model):

@@ -37,7 +37,7 @@ from enrollment.services.holds import kept_seats, seat
 from enrollment.services.notices import tell_booked, tell_requested
 from enrollment.services.other_guardians import tell_others_booked
 from enrollment.services.refusing import in_our_words
-from enrollment.services.seats import free_reference, lock_class
+from enrollment.services.seats import MAY_CHANGE, free_reference, lock_class
 from enrollment.services.steps import note
 from enrollment.services.wishes import TrialRequest
 from kit.limiter import Limit, LimiterUnavailable, take
@@ -105,7 +105,7 @@ def _look_first(guardian: User | None, request: TrialRequest, phone: str | None)
         raise SessionElsewhere
     if session is None:
         return None
-    session = ClassSession.objects.in_order().get(pk=session.pk)
+    session.refresh_from_db(fields=MAY_CHANGE)
     if not session.takes_bookings(timezone.now()):
         raise SessionClosed(session)
     if phone is None and guardian and session.seats_left < request.seats:
@@ -183,7 +183,7 @@ def _take_seats(
         _tell(bookings)
     _name_children(bookings, request)
     tell_others_booked(bookings)
-    held = lock_class(session.pk)
+    held = lock_class(session.pk, known=session)
     if not held.takes_bookings(timezone.now()):
         raise SessionClosed(held)
     if (held.starts_at, held.campus_id) != (session.starts_at, session.campus_id):

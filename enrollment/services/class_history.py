@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -31,7 +32,7 @@ class ChangeLine:
 
 def what_changed(change: ClassChange) -> list[str]:
     """The things a change is about, without what they were."""
-    return [_label(name) for name in change.new]
+    return [label for name, label in _labels().items() if name in change.new]
 
 
 def tell_changes(changes: Iterable[ClassChange]) -> list[ChangeLine]:
@@ -44,12 +45,20 @@ def tell_changes(changes: Iterable[ClassChange]) -> list[ChangeLine]:
             by=row.by.username if row.by and row.by.username else "",
             reason=row.get_reason_display(),
             items=[
-                (_label(name), _value(name, row.old[name], names), _value(name, new, names))
-                for name, new in row.new.items()
+                (label, _value(name, row.old[name], names), _value(name, row.new[name], names))
+                for name, label in _labels().items()
+                if name in row.new
             ],
         )
         for row in rows
     ]
+
+
+def latest_changes(session_ids: Iterable[UUID]) -> dict[UUID, ChangeLine]:
+    """The last thing that became of each of the classes; those nothing was changed of are left out."""
+    rows = ClassChange.objects.filter(session__in=list(session_ids)).select_related("by").order_by("at", "pk")
+    latest = {row.session_id: row for row in rows}
+    return dict(zip(latest, tell_changes(latest.values()), strict=True))
 
 
 def _names(kind: str, rows: list[ClassChange]) -> dict[str, str]:
@@ -73,8 +82,9 @@ def _value(name: str, value: str | None, names: Mapping[str, Mapping[str, str]])
     return date_format(timezone.localtime(moment), "n月j日 l H:i") if moment else value
 
 
-def _label(name: str) -> str:
-    labels = {
+def _labels() -> dict[str, str]:
+    """What may change, by name, in the order it is told: the database keeps none."""
+    return {
         "starts_at": _("上课"),
         "ends_at": _("下课"),
         "campus": _("校区"),
@@ -82,4 +92,3 @@ def _label(name: str) -> str:
         "teacher": _("老师"),
         "state": _("状态"),
     }
-    return labels[name]

@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from enrollment.enums import BookingChannel, BookingState
-from enrollment.exceptions import SessionClosed, StateChanged, TooLate
+from enrollment.exceptions import SessionClosed, SessionFull, StateChanged, TooLate
 from enrollment.models import ClassSession, TrialBooking
 from enrollment.policies import MOST_MOVES, can_move, can_move_until
 from enrollment.services.ages import check_age_of
 from enrollment.services.links import hand_on_links
 from enrollment.services.notices import tell_moved
+from enrollment.services.other_guardians import tell_others_moved
 from enrollment.services.refusing import in_our_words
 from enrollment.services.seats import free_reference, lock_classes, settle, take_seat
 from enrollment.services.steps import hold, note, take_step
@@ -34,20 +35,36 @@ def move_trial(*, booking: TrialBooking, session: ClassSession, by: Actor) -> Tr
     LimitReached and Busy; then everything is as it was.
     """
     with in_our_words(leaving=booking.session_id), transaction.atomic():
-        # First of all locks: meanwhile no child of this guardian's is taken out of a booking.
+        # Nobody else moves a booking of theirs meanwhile, or takes a child out of one.
         User.objects.select_for_update(no_key=True).get(pk=booking.owner_id)
-        if booking.session_id != session.pk:
-            check_age_of(booking=booking, session=session, by=by)
-        classes = lock_classes(each for each in (booking.session_id, session.pk) if each)
-        row = hold(booking.pk)
-        now_in = newest(row)
-        if now_in.session_id == session.pk and now_in.state == BookingState.BOOKED:
-            return now_in
-        if now_in.pk != row.pk or row.session_id != booking.session_id:
-            raise StateChanged(now_in)
-        _check(row, classes[session.pk], by)
+        row = TrialBooking.objects.with_places().get(pk=booking.pk)
+        if there := _there_already(row, session):
+            return there
+        _look_first(row, session, by)
+        check_age_of(booking=row, session=session, by=by)
         _count(row, by)
+        classes = lock_classes(each for each in (row.session_id, session.pk) if each)
+        row = hold(row.pk)
+        _check(row, classes[session.pk], by)
         return _move(row, classes.pop(session.pk), by, leaving=classes.popitem()[1])
+
+
+def _there_already(row: TrialBooking, session: ClassSession) -> TrialBooking | None:
+    now_in = newest(row)
+    if now_in.session_id == session.pk and now_in.state == BookingState.BOOKED:
+        return now_in
+    if now_in.pk != row.pk:
+        raise StateChanged(now_in)
+    return None
+
+
+def _look_first(row: TrialBooking, session: ClassSession, by: Actor) -> None:
+    """Turn away who cannot get a seat while nothing is locked and no child has been read."""
+    session = ClassSession.objects.in_order().get(pk=session.pk)
+    _check(row, session, by)
+    run_out = TrialBooking.objects.of_session(session).run_out(timezone.now())
+    if session.seats_left == 0 and not run_out.exists():
+        raise SessionFull(session)
 
 
 def _check(row: TrialBooking, session: ClassSession, by: Actor) -> None:
@@ -66,6 +83,7 @@ def _move(row: TrialBooking, session: ClassSession, by: Actor, *, leaving: Class
     note(successor, by=by, action="trial.moved_here")
     hand_on_links(booking=row, to=successor)
     tell_moved(successor)
+    tell_others_moved([successor])
     settle(leaving)
     return successor
 

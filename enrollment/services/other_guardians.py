@@ -25,6 +25,12 @@ def tell_others_booked(bookings: Sequence[TrialBooking]) -> None:
         _tell(guardian_id, "trial_booked_other", session, address=session.campus.address)
 
 
+def tell_others_moved(bookings: Sequence[TrialBooking]) -> None:
+    """The same when the family goes to another class instead."""
+    for guardian_id, session in _others(bookings).items():
+        _tell(guardian_id, "trial_moved_other", session, address=session.campus.address)
+
+
 def tell_others_cancelled(bookings: Sequence[TrialBooking]) -> None:
     """The same when the seats are given back."""
     for guardian_id, session in _others(bookings).items():

@@ -25,7 +25,9 @@ def in_our_words(*, leaving: UUID | None = None) -> Iterator[None]:
     try:
         yield
     except SessionGone as gone:
-        found = find_alternatives(session=gone.session, at=timezone.now(), limit=_SHOWN + bool(leaving))
+        found = find_alternatives(
+            session=gone.session, at=timezone.now(), limit=_SHOWN + bool(leaving), seats=gone.seats
+        )
         gone.alternatives = [session for session in found if session.pk != leaving][:_SHOWN]
         raise
     except OperationalError as error:

@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from enrollment.enums import BookingState, WaitlistState
@@ -26,6 +27,11 @@ from privacy.actors import SYSTEM
 
 LOCK_WAIT = 2.0  # seconds; who waits longer is told to try again
 BUSY_RETRY_AFTER = 3  # seconds; whoever waits in line now has gone by then
+# What a class read a moment ago may have become meanwhile.
+MAY_CHANGE = (
+    *("state", "starts_at", "booking_opens_at", "booking_closes_at"),
+    *("seats_taken", "capacity", "overbook_allowance"),
+)
 _NO_SEAT = ("no_overbooking", "the_queue_comes_first")
 ONE_TRIAL = ("one_active_trial", "one_active_trial_unnamed")
 
@@ -44,15 +50,18 @@ def lock_classes(session_ids: Iterable[UUID]) -> dict[UUID, ClassSession]:
 def lock_class(session_id: UUID, known: ClassSession | None = None) -> ClassSession:
     """One class, held as `lock_classes` does.
 
-    Its place and course are taken from ``known``, the class as it was read a moment ago: while it is held,
-    others wait for whatever is read.
+    Its place and course are taken from ``known``, the class as it was read a moment ago, but for whether they
+    are open: while it is held, others wait for whatever is read.
     """
     if known is None:
         return lock_classes([session_id])[session_id]
     wait_at_most(LOCK_WAIT)
-    held = ClassSession.objects.select_for_update(no_key=True).get(pk=session_id)
+    rows = ClassSession.objects.select_for_update(no_key=True, of=("self",))
+    rows = rows.annotate(open_place=F("campus__active"), open_city=F("campus__city__active"))
+    held = rows.get(pk=session_id)
     if (held.campus_id, held.course_id) == (known.campus_id, known.course_id):
         held.campus, held.course = known.campus, known.course
+        held.campus.active, held.campus.city.active = held.open_place, held.open_city
     return held
 
 

@@ -16,7 +16,6 @@ from enrollment.services.children import refuse_children, settle_children
 from enrollment.services.refusing import in_our_words
 from enrollment.services.waitlist import join
 from enrollment.services.wishes import TrialRequest
-from enrollment.services.wishes import TrialRequest
 from privacy.consent.services import REQUIRED_TO_BOOK, agreed_documents
 
 
@@ -53,15 +52,16 @@ def _join(guardian: User, sessions: Sequence[ClassSession], request: TrialReques
         refuse_children(guardian=guardian, channel=request.consented_by)
     children: list[UUID | None] = [None]
     if request.children:
-        for wish in request.children:
-            for session in sessions if wish.birth_month else ():
-                check_age(wish.birth_month, session)  # before anything of a child is kept
+        for born in [wish.birth_month for wish in request.children if wish.birth_month]:
+            for session in sessions:
+                check_age(born, session)  # before anything of a child is kept
         children = [*_settled(guardian, sessions[0], request)]
     by = guardian_actor(guardian)
-    return [
+    entries = [
         join(guardian=guardian, sessions=sessions, child_id=child, channel=request.channel, by=by)
         for child in children
-    ][0]
+    ]
+    return entries[0]
 
 
 def _settled(guardian: User, session: ClassSession, request: TrialRequest) -> list[UUID]:

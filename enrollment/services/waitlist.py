@@ -1,4 +1,4 @@
-"""The waiting list: joined by families whom a full class turned away, left, and answered when a seat is free."""
+"""The waiting list: joined by families whom a full class turned away, left, answered when a seat is free."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def join(
     for session in held:
         _check_full(session)
     entry = _put_down(WaitlistEntry(guardian=guardian, child_id=child_id, channel=channel), held)
-    detail = {"channel": channel, "classes": len(held)}
+    detail: dict[str, str | int] = {"channel": channel.value, "classes": len(held)}
     record("waitlist.joined", by=by, subject=guardian.pk, target=entry, detail=detail)
     return entry
 
@@ -95,8 +95,9 @@ def _check_standing(guardian: User, child_id: UUID | None, sessions: Iterable[Cl
     one_of_each = {session.course_id: session for session in sessions}
     alike = TrialBooking.objects.active().with_places().filter(course__in=one_of_each, child_id=child_id)
     if booking := (alike if child_id else alike.of(guardian.pk)).first():
-        own = booking.guardian_id == guardian.pk
-        raise AlreadyBooked(booking) if own else BookedByOther(one_of_each[booking.course_id])
+        if booking.guardian_id == guardian.pk:
+            raise AlreadyBooked(booking)
+        raise BookedByOther(next(one for one in sessions if one.course_id == booking.course_id))
     if WaitlistEntry.objects.of(guardian.pk).open().count() >= MOST_WAITING * settings.LIMIT_FACTOR:
         raise TooManyWaiting(MOST_WAITING)
     for session in one_of_each.values():

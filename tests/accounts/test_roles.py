@@ -20,6 +20,7 @@ LISTS = {
     "/staff/courses/campusmembership/": {HEAD_OFFICE},
     "/staff/enrollment/classsession/": {HEAD_OFFICE, CAMPUS},
     "/staff/enrollment/trialbooking/": {HEAD_OFFICE, CAMPUS},
+    "/staff/enrollment/waitlistentry/": {HEAD_OFFICE, CAMPUS},
     "/staff/enrollment/ledgerproof/": {HEAD_OFFICE, AUDITOR},
     "/staff/today/": {HEAD_OFFICE, CAMPUS},
     "/staff/consent/consentrecord/": {PRIVACY_OFFICER, MINORS_OFFICER},

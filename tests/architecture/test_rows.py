@@ -23,9 +23,9 @@ def page_level() -> tuple[list[Path], set[str]]:
     config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     inside = next(c for c in config["tool"]["importlinter"]["contracts"] if c["id"] == "inside")
     layers = [[name.strip(" ()") for name in layer.split("|")] for layer in inside["layers"]]
-    above = layers[: layers.index(["services"])]
+    services = next(number for number, layer in enumerate(layers) if "services" in layer)
     apps = [ROOT / container.replace(".", "/") for container in inside["containers"]]
-    return apps, {name for layer in above for name in layer} - NOT_A_PAGE
+    return apps, {name for layer in layers[:services] for name in layer} - NOT_A_PAGE
 
 
 def pages() -> list[Path]:

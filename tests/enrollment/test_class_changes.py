@@ -264,7 +264,7 @@ def test_at_night_families_sleep_unless_the_morning_would_be_too_late(desk: Acto
             call_off(session=session, by=desk, reason=ChangeReason.WEATHER)
 
     due = {
-        booking.pk: Message.objects.get(recipient_id=booking.guardian_id, template="class_called_off").due_at
+        booking.pk: Message.objects.get(recipient_id=booking.owner_id, template="class_called_off").due_at
         for booking in (sleeps, wakes)
     }
     assert due[sleeps.pk] == at(days=2, hour=8)

@@ -214,7 +214,6 @@ def test_any_city_and_any_course_will_do() -> None:
     assert successor.course == elsewhere.course
 
 
-@pytest.mark.clause("L-SITE-5")
 @pytest.mark.parametrize("by_link", [False, True])
 def test_the_child_has_to_be_of_age_on_the_new_day_and_a_link_holder_learns_no_age(by_link: bool) -> None:
     guardian, first = a_guardian(), a_class()

@@ -282,6 +282,7 @@ def a_changed_booking(guardian: User) -> TrialBooking:
     return booking
 
 
+@pytest.mark.clause("L-UA-4.4")
 def test_a_changed_class_is_told_old_and_new_and_answered_even_after_the_cut_off(
     mine: Client, guardian: User
 ) -> None:
@@ -305,6 +306,7 @@ def _starts(booking: TrialBooking) -> tuple[Any, Any]:
     return now + timedelta(hours=4), now
 
 
+@pytest.mark.clause("L-UA-4.4")
 def test_keeping_a_changed_class_ends_the_asking_and_brings_the_cut_off_back(
     mine: Client, guardian: User
 ) -> None:

@@ -59,12 +59,15 @@ def at_once(work: list[Callable[[], Any]]) -> list[Any]:
 
 
 def queued_for(
-    session: ClassSession, work: list[Callable[[], Any]], also: Callable[[], bool] = lambda: True
+    session: ClassSession | list[ClassSession],
+    work: list[Callable[[], Any]],
+    also: Callable[[], bool] = lambda: True,
 ) -> list[Any]:
     """Run ``work`` so that all of it has looked at the class, and waits for it, before anything goes on.
 
-    With ``also`` it has to hold too before they go on.
+    With ``also`` it has to hold too before they go on. Of several classes each waits for its own.
     """
+    wanted = session if isinstance(session, list) else [session]
     gate, watch = (psycopg2.connect(os.environ["DATABASE_URL"]) for _ in range(2))
     watch.autocommit = True  # a transaction would see one moment of who waits
 
@@ -81,8 +84,9 @@ def queued_for(
 
     try:
         with gate.cursor() as cursor:
-            key = str(session.pk)
-            cursor.execute("SELECT 1 FROM enrollment_classsession WHERE id = %s FOR NO KEY UPDATE", [key])
+            keys = [str(each.pk) for each in wanted]
+            held = "SELECT 1 FROM enrollment_classsession WHERE id = ANY (%s::uuid[]) FOR NO KEY UPDATE"
+            cursor.execute(held, [keys])
         opener = threading.Thread(target=open_when_all_wait)
         opener.start()
         outcomes = at_once(work)

@@ -36,6 +36,7 @@ from privacy.audit.models import AuditEvent
 from privacy.consent.enums import Channel
 from privacy.consent.exceptions import AgreementsRequired, DocumentStale
 from privacy.consent.models import ConsentRecord
+from privacy.consent.services import agreed_for
 from privacy.keystore.exceptions import Erased
 from privacy.keystore.models import SubjectKey
 from privacy.keystore.services import key_scope
@@ -380,6 +381,36 @@ def test_two_who_leave_at_once_leave_nothing(first: User, second: User, child: u
     assert set(SubjectKey.objects.filter(subject=child).values_list("state", flat=True)) == {"destroyed"}
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_who_joins_while_the_last_one_leaves_has_the_child_or_has_agreed_to_nothing(
+    first: User, child: uuid.UUID, order: int
+) -> None:
+    second, token, name = a_guardian(), an_invitation(first, child), name_of(child)
+
+    def join() -> None:
+        try:
+            joins(second, token)
+        except (InvitationOver, InvitationUnknown):
+            pass
+        finally:
+            connections.close_all()
+
+    def leave() -> None:
+        try:
+            remove_child(guardian=first, public_id=name, channel=Channel.WEB)
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=join), Thread(target=leave)][::order]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    agreed = agreed_for(subject=second.pk)
+    assert set(seen_by(second)) == agreed == set(Child.objects.values_list("pk", flat=True))
+    assert seen_by(first) == []
+
+
 def test_who_left_comes_back_by_a_new_link_only(first: User, child: uuid.UUID) -> None:
     second, token = a_guardian(), an_invitation(first, child)
     joins(second, token)
@@ -404,6 +435,7 @@ def killed_before_the_commit(guardian: User, token: str) -> None:
 
 def test_an_acceptance_that_broke_off_shows_nothing_and_is_swept(first: User, child: uuid.UUID) -> None:
     second, token = a_guardian(), an_invitation(first, child)
+    hours_on(1.1)
     killed_before_the_commit(second, token)
     assert seen_by(second) == []
     assert co_guardians_of(child_id=child, guardian_id=first.pk) == []

@@ -8,16 +8,20 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from courses.models import Campus
-from enrollment.enums import BookingState, SessionState
+from courses.models import Campus, Room
+from enrollment.enums import BookingChannel, BookingState, ChangeReason, SessionState
 from enrollment.models import ClassSession
+from enrollment.services.answers import keep_trial
 from enrollment.services.cancelling import cancel_trial
+from enrollment.services.class_changes import change_class
 from enrollment.services.classes import advance_classes
+from enrollment.services.waitlist import join
 from leap.roles import AUDITOR, CAMPUS, HEAD_OFFICE
+from privacy.actors import Actor
 from privacy.audit.models import AuditEvent
 from tests.families import a_guardian, a_seat, a_wish, acting, request_trial
 from tests.people import new_phone
-from tests.places import a_campus, a_class, at
+from tests.places import a_campus, a_class, at, put_back
 from tests.queries import counted
 from tests.staff import a_member_of_staff, signed_in
 
@@ -109,6 +113,7 @@ def test_who_stays_away_is_noted_once_the_class_has_begun_and_may_still_come(
     assert early.status_code == 409
     assert "15:00 开始" in early.content.decode()
 
+    put_back(session)
     with on_the_day(session, minutes_before=-20):
         assert f"{TODAY}{booking.public_id}/no-show/" in shown(desk)
         noted = desk.post(f"{TODAY}{booking.public_id}/no-show/", {"day": str(session.local_date)})
@@ -330,10 +335,31 @@ def test_as_many_queries_however_many_come(staff: User, session: ClassSession, c
     with on_the_day(session):
         client = signed_in(staff)
         # session, user, two of rights, memberships, campuses, classes, bookings, numbers, requests waiting
-        with counted(default=10, keys=1):
+        with counted(default=12, keys=1):
             page = client.get(TODAY)
 
     assert page.content.decode().count("desk-who") == count
+
+
+def test_who_comes_what_changed_and_who_waits_is_on_the_page(desk: Client, campus: Campus) -> None:
+    session = a_class(campus=campus, starts_at=at(days=2, hour=15), capacity=2)
+    comes, silent = a_seat(session), a_seat(session)
+    somebody = a_guardian()
+    join(guardian=somebody, sessions=[session], channel=BookingChannel.WEB, by=acting(somebody))
+    room = Room.objects.create(campus=campus, name="二楼小厅", seats=8)
+    by = Actor("staff", a_member_of_staff(CAMPUS, campus).pk)
+    change_class(session=session, by=by, reason=ChangeReason.TEACHER, starts_at=at(days=2, hour=16))
+    change_class(session=session, by=by, reason=ChangeReason.ROOM, room=room)
+    keep_trial(booking=comes, by=acting(comes.guardian))
+
+    page = shown(desk, f"?day={session.local_date}")
+
+    assert page.count("家长说会来") == 1
+    assert page.count("改课后还没回复") == 1
+    assert "候补 1 家" in page
+    assert "二楼小厅" in page
+    assert "教室安排有变" in page
+    assert silent.reference in page
 
 
 def test_nothing_of_a_child_is_on_the_page(desk: Client, session: ClassSession) -> None:

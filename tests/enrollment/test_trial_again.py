@@ -167,8 +167,8 @@ def test_a_class_that_can_no_longer_be_given_back_says_so_before_it_is_booked(cl
 
     soon, later = a_class(starts_at=timezone.now() + timedelta(hours=1)), a_class()
 
-    assert "不能在网上取消" in client.get(f"/trial/?session={soon.public_id}").content.decode()
-    assert "不能在网上取消" not in client.get(f"/trial/?session={later.public_id}").content.decode()
+    assert "不能在网上改期或取消" in client.get(f"/trial/?session={soon.public_id}").content.decode()
+    assert "不能在网上改期或取消" not in client.get(f"/trial/?session={later.public_id}").content.decode()
 
 
 def test_an_old_link_to_a_full_class_does_not_say_just_now(client: Client) -> None:

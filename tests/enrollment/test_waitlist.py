@@ -39,10 +39,9 @@ from privacy.consent.services import current_versions
 from privacy.minors.exceptions import ChildUnknown
 from privacy.minors.models import Child
 from tests.children import a_child, name_of, rules
-from tests.families import a_guardian, a_seat, a_wish, acting
-from tests.people import new_phone
+from tests.families import a_guardian, a_seat, a_wish, acting, written_to
 from tests.places import SHANGHAI, a_campus, a_class, a_course, at
-from tests.waiters import a_full_class, frees_a_seat, offered, runs_out, state_of, texts_by_day, waits_for
+from tests.waiters import a_full_class, frees_a_seat, offered, runs_out, state_of, waits_for
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -115,7 +114,7 @@ def test_a_seat_whose_hold_has_run_out_is_free() -> None:
     "spoil",
     [
         lambda session: _set(session, state=SessionState.CLOSED),
-        lambda session: called_off(session),
+        called_off,
         lambda session: _set(session, booking_closes_at=timezone.now() + timedelta(minutes=20)),
         lambda session: Campus.objects.filter(pk=session.campus_id).update(active=False),
     ],
@@ -240,8 +239,8 @@ def test_a_child_typed_in_is_kept_and_waited_for() -> None:
 
 
 def test_a_seat_given_back_is_offered_to_the_first_in_line_and_to_nobody_else() -> None:
-    session, phone = a_full_class(), new_phone()
-    first, second = waits_for(session, guardian=a_guardian(phone)), waits_for(session)
+    session = a_full_class()
+    first, second = waits_for(session), waits_for(session)
 
     frees_a_seat(session)
 
@@ -253,7 +252,7 @@ def test_a_seat_given_back_is_offered_to_the_first_in_line_and_to_nobody_else() 
     )
     assert (position(first), position(second)) == (None, 1)
     assert left(session) == 0
-    (text,) = texts_by_day(phone)
+    (text,) = written_to(first.guardian)
     assert session.course.name in text
     assert "给您留到" in text
     assert "/t/" in text
@@ -313,8 +312,7 @@ def test_more_seats_are_offered_to_as_many_families_in_their_order() -> None:
 
 
 def test_an_offer_accepted_is_a_booking_like_any_other_and_stays_one() -> None:
-    session, phone = a_full_class(), new_phone()
-    guardian = a_guardian(phone)
+    session, guardian = a_full_class(), a_guardian()
     entry = waits_for(session, guardian=guardian)
     frees_a_seat(session)
 
@@ -323,7 +321,7 @@ def test_an_offer_accepted_is_a_booking_like_any_other_and_stays_one() -> None:
     assert (booking.state, booking.session, booking.hold_expires_at) == ("booked", session, None)
     assert state_of(entry) == "accepted"
     assert accept(entry=entry, by=acting(guardian)) == booking
-    assert sum("约好了：" in text for text in texts_by_day(phone)) == 1
+    assert ["约好了：" in text for text in written_to(guardian)] == [False, True]
     assert list(booking.events.values_list("state", flat=True)) == ["held", "booked"]
 
 
@@ -418,14 +416,14 @@ def test_a_seat_accepted_is_cancelled_as_a_booking_not_left_as_a_line() -> None:
     "over",
     [
         lambda session: _set(session, booking_closes_at=timezone.now() + timedelta(minutes=20)),
-        lambda session: called_off(session),
+        called_off,
         lambda session: _set(session, state=SessionState.STARTED),
     ],
     ids=["no time to answer", "called off", "begun"],
 )
 def test_who_waited_in_vain_is_told_once_and_not_at_night(over: Callable[[ClassSession], object]) -> None:
-    session, phone = a_full_class(), new_phone()
-    entry = waits_for(session, guardian=a_guardian(phone))
+    session = a_full_class()
+    entry = waits_for(session)
     over(session)
 
     for _ in range(2):
@@ -434,7 +432,7 @@ def test_who_waited_in_vain_is_told_once_and_not_at_night(over: Callable[[ClassS
     assert state_of(entry) == "lapsed"
     message = Message.objects.get(template="waiting_over")
     assert message.due_at == pytest.approx(next_waking(timezone.now()), abs=timedelta(minutes=1))
-    (text,) = texts_by_day(phone)
+    (text,) = written_to(entry.guardian)
     assert session.course.name in text
     assert text.endswith("/trial/?city=beijing")
 

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg2
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
+from accounts.models import User
 from enrollment.enums import WAITLIST_TRANSITIONS, WaitlistState
 from enrollment.exceptions import SessionFull
 from enrollment.models import ClassSession, TrialBooking, WaitlistChoice, WaitlistEntry
@@ -46,12 +48,11 @@ def free_and_waited_for() -> tuple[ClassSession, WaitlistEntry]:
     return session, entry
 
 
-def seat_of(session: ClassSession, **given: object) -> TrialBooking:
+def seat_of(session: ClassSession, guardian: User | None = None, **given: Any) -> TrialBooking:
     """A seat as an import would write it."""
-    guardian = given.pop("guardian", None) or a_guardian()
     booked = {"state": "booked", "channel": "web", "verified_at": session.starts_at, **given}
     return TrialBooking.objects.create(
-        guardian=guardian, city=session.campus.city, session=session, **booked
+        guardian=guardian or a_guardian(), city=session.campus.city, session=session, **booked
     )
 
 

@@ -75,6 +75,12 @@ def a_class_with_room(live: Live, other_than: str = "") -> Class:
     return _for_one_journey(live, lambda each: each.seats > 3 and each.course != other_than)
 
 
+def a_class_tomorrow(live: Live) -> Class:
+    """One with several seats that begins within two days."""
+    end = datetime.now(SHANGHAI) + timedelta(hours=46)
+    return _for_one_journey(live, lambda each: each.seats > 3 and each.starts_at < end)
+
+
 def a_last_seat(live: Live) -> Class:
     """One with a single seat."""
     return _for_one_journey(live, lambda each: each.seats == 1)

@@ -63,7 +63,8 @@ class Parent:
 
     def opens_a_class(self) -> None:
         """The first class in the list of a campus or a city that has a free seat."""
-        self.tap(self.page.locator("a.class-body").first)
+        free = self.page.locator("a.class-body").filter(has_not=self.page.locator(".tag-off"))
+        self.tap(free.first)
         expect(self.page).to_have_url(re.compile(r"/trial/\?.*session="))
 
     def proves_and_books(self) -> None:

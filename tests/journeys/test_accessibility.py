@@ -182,6 +182,39 @@ def test_pages_of_a_booking_break_no_rule(looking: Page, live: Live) -> None:
 
 
 @pytest.mark.parametrize("mode", EACH_WAY)
+def test_pages_to_move_or_keep_a_booking_break_no_rule(looking: Page, live: Live) -> None:
+    page, parent, found = looking, Parent(looking, live), dict[str, list[str]]()
+    page.goto(a_class_with_room(live).trial)
+    parent.proves_and_books()
+    parent.has_a_booking()
+    old = page.url
+    page.get_by_role("link", name="改期").click()
+    found["move"] = faults(page)
+    page.get_by_role("button", name="改到选中的这一节").click()
+    found["nothing chosen"] = faults(page)
+    page.locator(".option").first.click()
+    page.get_by_role("button", name="改到选中的这一节").click()
+    parent.has_a_booking()
+    found["moved"], new = faults(page), page.url
+    live.rows(
+        "UPDATE enrollment_trialbooking SET class_changed_at = now() WHERE public_id = %s",
+        new.rstrip("/").rsplit("/", 1)[-1],
+    )
+    for name, address in {
+        "old": old,
+        "keep": f"{new}keep/",
+        "cancel": f"{new}cancel/",
+        "changed": new,
+    }.items():
+        page.goto(address)
+        found[name] = faults(page)
+    page.goto(f"{new}reschedule/")
+    found["narrow"] = reflow(page)
+
+    assert {name: broken for name, broken in found.items() if broken} == {}
+
+
+@pytest.mark.parametrize("mode", EACH_WAY)
 def test_pages_of_the_desk_break_no_rule(browser: Browser, looking: Page, live: Live) -> None:
     page, found = looking, dict[str, list[str]]()
     session = a_class_about_to_begin(live, DESK)

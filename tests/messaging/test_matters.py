@@ -56,6 +56,7 @@ def test_what_else_the_caller_does_goes_on_when_the_matter_existed() -> None:
         assert queue(matter="again") is None
         after = queue(matter="something else")
 
+    assert after
     assert Message.objects.filter(pk=after.pk).exists()
 
 
@@ -86,6 +87,8 @@ def test_of_ten_at_once_one_writes() -> None:
 
 def test_the_database_holds_it_too() -> None:
     first, second = queue(matter="one"), queue(matter="two")
+    assert first
+    assert second
     with pytest.raises(IntegrityError, match="matter"), transaction.atomic():
         Message.objects.filter(pk=second.pk).update(matter=Message.objects.get(pk=first.pk).matter)
 
@@ -103,6 +106,8 @@ def test_only_a_message_about_something_is_asked_about(monkeypatch: pytest.Monke
     to = Recipient("guardian", guardian.pk, subject=guardian.pk)
     at, about = timezone.now(), uuid7()
     plain, told = queue(recipient=to), queue(recipient=to, about_id=about, about_at=at)
+    assert plain
+    assert told
 
     sweep()
 

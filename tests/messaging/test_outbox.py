@@ -46,12 +46,14 @@ def _empty_outbox() -> Iterator[None]:
 
 def queue(user: User, reference: str = "K7-305214") -> Message:
     with transaction.atomic():
-        return queue_message(
+        written = queue_message(
             template="trial_cancelled",
             recipient=Recipient("guardian", user.pk, subject=user.pk),
             parameters={"reference": reference},
             purpose="trial",
         )
+    assert written
+    return written
 
 
 def state_of(message: Message) -> str:

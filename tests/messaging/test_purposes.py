@@ -15,12 +15,14 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 def message() -> Message:
     person = uuid7()
     with transaction.atomic():
-        return queue_message(
+        written = queue_message(
             template="trial_cancelled",
             recipient=Recipient("guardian", person, subject=person),
             parameters={"reference": "K7-305214"},
             purpose="trial",
         )
+    assert written
+    return written
 
 
 def test_a_purpose_nobody_registered_is_refused() -> None:

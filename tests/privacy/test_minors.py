@@ -326,3 +326,18 @@ def test_the_clock_sweeps_what_is_an_hour_old(guardian: User) -> None:
     Child.objects.update(in_doubt_since=timezone.now() - timedelta(minutes=61))
     task()
     assert not Child.objects.exists()
+
+
+@pytest.mark.parametrize(("months", "fits"), [(47, False), (48, True), (83, True), (84, False)])
+def test_the_software_learns_whether_a_child_is_of_age_and_nothing_more(
+    guardian: User, months: int, fits: bool
+) -> None:
+    child, year = a_child(guardian), BORN.year + (BORN.month - 1 + months) // 12
+    on = date(year, (BORN.month - 1 + months) % 12 + 1, 28)
+    asked = {"guardian_id": guardian.pk, "child_id": child, "on": on, "ages": (48, 83)}
+
+    assert services.is_of_age(by=SYSTEM, **asked) is fits
+    assert reads()[-1] == (None, child)
+    for by in (of(guardian), ANONYMOUS, Actor("staff", guardian.pk)):
+        with pytest.raises(NotTheGuardian):
+            services.is_of_age(by=by, **asked)

@@ -5,6 +5,7 @@ import json
 import threading
 import urllib.error
 from collections import Counter
+from collections.abc import Collection
 from types import TracebackType
 from typing import Any, Self
 
@@ -89,10 +90,16 @@ class Crowd:
                 self._pause_or_go()
 
     def _insist(self, caller: Caller, method: str, path: str, wanted: int, body: Any = None) -> Any:
+        return self._insist_on(caller, method, path, {wanted}, body)[1]
+
+    def _insist_on(
+        self, caller: Caller, method: str, path: str, wanted: Collection[int], body: Any = None
+    ) -> tuple[int, Any]:
+        """The first of the answers wanted; nothing but silence and a plain 503 may come before it."""
         for _ in range(int(60 / PACE)):
             status, answer = self._call(caller, method, path, body)
-            if status == wanted:
-                return answer
+            if status in wanted:
+                return status, answer
             if status not in {0, 503}:
                 raise AssertionError(f"{method} {path}: {status} {answer}")
             threading.Event().wait(PACE)

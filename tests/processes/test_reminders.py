@@ -56,6 +56,11 @@ def said(ended: subprocess.Popen[str]) -> list[str]:
     return lines
 
 
+def at_random(seconds: float) -> None:
+    ends = time.monotonic() + seconds
+    until(lambda: time.monotonic() > ends, what="a random moment")
+
+
 def test_killed_at_any_moment_nothing_is_lost_or_doubled() -> None:
     for _ in range(FAMILIES // 12):
         session = a_class(starts_at=BEGINS, capacity=12)
@@ -69,8 +74,7 @@ def test_killed_at_any_moment_nothing_is_lost_or_doubled() -> None:
         for each in running:
             assert each.stdout is not None
             assert each.stdout.readline() == "begun\n"
-        stop = time.monotonic() + chance.uniform(0, 0.5)
-        until(lambda stop=stop: time.monotonic() > stop, what="a random moment")
+        at_random(chance.uniform(0, 0.5))
         for each in running:
             each.send_signal(signal.SIGKILL)
             handed_over.update(line for line in said(each) if line.startswith("sent "))

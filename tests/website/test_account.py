@@ -7,12 +7,11 @@ from django.test import Client
 
 from accounts.models import User
 from courses.models import Course
-from enrollment.enums import BookingState
 from enrollment.models import TrialBooking
 from enrollment.services.bookings import request_trial
+from enrollment.services.cancelling import cancel_trial
 from tests.cleaning import empty_redis
-from tests.enrollment.test_booking_page import put_into
-from tests.families import a_guardian, a_seat, a_wish
+from tests.families import a_guardian, a_seat, a_wish, acting
 from tests.places import a_class, at
 from tests.queries import counted
 
@@ -80,7 +79,7 @@ def test_what_was_stands_below_what_is_to_come_and_only_on_the_second_page(
     client: Client, guardian: User
 ) -> None:
     over, ahead = seats(guardian, 2)
-    put_into(over, BookingState.NO_SHOW)
+    cancel_trial(booking=over, by=acting(guardian))
 
     assert shown(client.get("/account/").content.decode()) == [ahead.reference]
     page = client.get("/account/bookings/").content.decode()
@@ -104,7 +103,7 @@ def test_the_first_page_shows_three_and_says_that_there_are_more(client: Client,
 
 def test_long_lists_come_by_pages(client: Client, guardian: User) -> None:
     for _ in range(12):
-        put_into(a_seat(a_class(), guardian), BookingState.CANCELLED)
+        cancel_trial(booking=a_seat(a_class(), guardian), by=acting(guardian))
         empty_redis()
     everything = list(TrialBooking.objects.of(guardian.pk).newest_first().values_list("reference", flat=True))
 
@@ -132,8 +131,8 @@ def test_every_way_of_the_account_leads_somewhere(client: Client, guardian: User
 @pytest.mark.parametrize(
     ("path", "prices"),
     [
-        ("/account/", {"default": 4, "keys": 1}),
-        ("/account/bookings/", {"default": 5}),
+        ("/account/", {"default": 6, "keys": 1}),
+        ("/account/bookings/", {"default": 6}),
     ],
 )
 @pytest.mark.parametrize("count", [1, 3])
@@ -141,7 +140,7 @@ def test_a_list_costs_the_same_however_long(
     client: Client, guardian: User, path: str, prices: dict[str, int], count: int
 ) -> None:
     for row in seats(guardian, count):
-        put_into(row, BookingState.CANCELLED)
+        cancel_trial(booking=row, by=acting(guardian))
     seats(guardian, count)
     client.get(path)  # the first page of a process reads what it then keeps
 

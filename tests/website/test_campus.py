@@ -96,14 +96,24 @@ def test_few_seats_are_said(client: Client, campus: Campus, left: int, words: st
     assert words in page_of(client)
 
 
-def test_full_class_is_shown_and_leads_nowhere(client: Client, campus: Campus) -> None:
+def test_full_class_is_shown_and_leads_to_its_waiting_list(client: Client, campus: Campus) -> None:
     free = a_class(starts_at=at(days=2, hour=10))
     full = taken(a_class(starts_at=at(days=2, hour=14)), left=0)
     page = page_of(client)
-    assert offered(page) == [free.public_id]
-    assert full.public_id not in page
-    assert "约满了" in page
+    assert offered(page) == [free.public_id, full.public_id]
+    assert "约满了，可候补" in page
     assert "14:00" in page
+
+
+def test_full_class_past_waiting_leads_nowhere(client: Client, campus: Campus) -> None:
+    free = a_class(starts_at=at(days=2, hour=10))
+    soon = timezone.now() + timedelta(minutes=50)
+    full = taken(a_class(starts_at=soon), left=0)
+    page = page_of(client, f"?day={timezone.localdate(soon)}")
+    assert full.public_id not in page
+    assert free.public_id in offered(page)
+    assert "约满了" in page
+    assert "可候补" not in page
 
 
 def test_class_closed_to_booking_is_shown_and_leads_nowhere(client: Client, campus: Campus) -> None:
@@ -140,10 +150,10 @@ def test_day_without_classes_leads_back_to_the_campus(client: Client, campus: Ca
 
 
 def test_everything_full_offers_a_call(client: Client, campus: Campus) -> None:
-    taken(a_class(), left=0)
+    full = taken(a_class(), left=0)
     page = page_of(client)
     assert "近来约满了" in page
-    assert offered(page) == []
+    assert offered(page) == [full.public_id]
     assert f'href="/trial/?city=beijing&amp;campus={campus.slug}"' in page
     assert 'href="/cities/beijing/"' in page
     assert "<span>约满</span>" in page

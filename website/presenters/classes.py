@@ -7,15 +7,17 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from courses.models import Programme
 from enrollment.class_words import ClassCard, class_card, reason
 from enrollment.models import ClassSession
+from enrollment.policies import can_wait
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClassRow:
-    """One class in a list. ``url`` leads to its booking and is empty where none can be made."""
+    """One class in a list. ``url`` leads to its booking, or to its waiting list, and is else empty."""
 
     card: ClassCard
     programme: Programme
@@ -29,11 +31,13 @@ def class_row(session: ClassSession, at: datetime) -> ClassRow:
     card = class_card(session, at)
     url = reverse("enrollment:trial") + "?" + urlencode({"session": session.public_id})
     bookable = session.is_bookable(at)
+    waits = can_wait(session, at)
     look = "off" if not bookable else "warn" if card.few else "ok"
+    none = _("约满了，可候补") if waits else reason(session, at).brief
     return ClassRow(
         card=card,
         programme=session.course.programme,
-        url=url if bookable else "",
-        seats=card.seats if bookable else reason(session, at).brief,
+        url=url if bookable or waits else "",
+        seats=card.seats if bookable else none,
         look=look,
     )
