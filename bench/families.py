@@ -11,6 +11,9 @@ import django
 
 def _families(count: int) -> list[str]:
     """The session cookies of so many guardians who agreed to what booking needs."""
+    import secrets
+    from datetime import timedelta
+
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
@@ -40,11 +43,9 @@ def _families(count: int) -> list[str]:
             BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
             HASH_SESSION_KEY: guardian.get_session_auth_hash(),
         }
-        ends = now + timezone.timedelta(days=1)
+        ends = now + timedelta(days=1)
         kept.append(
-            Session(
-                session_key=store._get_new_session_key(), session_data=store.encode(held), expire_date=ends
-            )
+            Session(session_key=secrets.token_hex(16), session_data=store.encode(held), expire_date=ends)
         )
     Session.objects.bulk_create(kept)
     return [session.session_key for session in kept]

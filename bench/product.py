@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.shown import Shown
 from leap.services import process
-from leap.services.commands import PREPARE, WEB, here, server_environment
+from leap.services.commands import PREPARE, WEB, WORKER, here, server_environment
 from leap.services.home import BASE_DIR, Home
 from leap.services.keyring import Keyring
 from leap.services.postgres import Cluster
@@ -55,6 +55,18 @@ class Product:
             yield port
         finally:
             web.end()
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """One worker, as `manage.py up` starts it."""
+        worker = Companions(self.home)
+        environment = server_environment(self.environment)
+        try:
+            log = self.home.log / "worker.log"
+            worker.add(lambda: process.Program("worker", here(WORKER), environment, log=log))
+            yield
+        finally:
+            worker.end()
 
     def prepare(self) -> None:
         """Tables, catalogue, static files and the demo's data."""
@@ -97,7 +109,9 @@ def product() -> Iterator[Product]:
         found = start_stores(home, stores)
         cluster = Cluster(home)
         cluster.passwords = Keyring(home).passwords(data_exists=True)
-        made = Product(home, {**os.environ, **found, **cluster.admin_urls()})
+        # One machine is all the parents there are.
+        limits = {"LEAP_DEMO_LIMITS": "relaxed"}
+        made = Product(home, {**os.environ, **limits, **found, **cluster.admin_urls()})
         made.prepare()
         yield made
     finally:

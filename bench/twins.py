@@ -86,7 +86,7 @@ def _make(cursor: Any, model: type[models.Model]) -> None:
         told = told.replace("enrollment_classsession(", "bench_enrollment_classsession(")
         cursor.execute(f"ALTER TABLE {theirs} ADD CONSTRAINT bench_{name} {told}")
     if ours == "enrollment_classsession":
-        own = [field.column for field in model._meta.concrete_fields if not field.generated]
+        own = [str(field.column) for field in model._meta.concrete_fields if not field.generated]
         columns = ", ".join(own)
         cursor.execute(f"INSERT INTO {theirs} ({columns}) SELECT {columns} FROM {ours}")  # noqa: S608  names of columns
     cursor.execute(f"GRANT ALL ON {theirs} TO PUBLIC")

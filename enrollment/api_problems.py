@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import singledispatch
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -154,7 +155,7 @@ def _about_waiting(error: AlreadyWaiting | NoOffer | SeatFree | TooManyWaiting, 
         return Problem(409, "already_booked", _("候补得有点多了"), words)
     guardian = guardian_in(request._request)
     own = guardian is not None and guardian.pk == error.entry.guardian_id
-    more = {"entry": {"id": error.entry.public_id}} if own else {}
+    more: dict[str, Any] = {"entry": {"id": error.entry.public_id}} if own else {}
     words = _("轮到的时候会发短信，不用再加一次。")
     return Problem(409, "already_booked", _("这节课已经在候补了"), words, **more)
 

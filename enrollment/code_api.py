@@ -20,7 +20,8 @@ from accounts.serializers import AskForCodeSerializer, SentCodeSerializer
 from enrollment.api_problems import BOOKING_ERRORS, as_problem
 from enrollment.enums import BookingChannel
 from enrollment.models import ClassSession, TrialBooking
-from enrollment.services.holds import kept_until, send_code_and_hold
+from enrollment.services.asking import send_code_and_hold
+from enrollment.services.holds import kept_until
 from kit.api_schema import refuses
 from kit.client_address import client_address
 from kit.problem_json import Problem

@@ -52,7 +52,7 @@ class TooManyOfCourse(TooManyLive):
 
 
 class TooManyThisYear(Exception):
-    """It would be more than ``most`` trials of one guardian within twelve months; ``campus`` can be called."""
+    """It would be more than ``most`` trials of one guardian in twelve months; ``campus`` can be called."""
 
     def __init__(self, campus: Campus, most: int) -> None:
         super().__init__("too many within a year")

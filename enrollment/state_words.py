@@ -25,7 +25,9 @@ class Headline:
 
 
 def state_in_words(booking: TrialBooking) -> str:
-    """Where ``booking`` stands, for lists: the name of its state, unless its class went by unmarked."""
+    """Where ``booking`` stands, for lists: the name of its state, unless there is more to say."""
+    if booking.state == BookingState.HELD and booking.waitlist_entry_id:
+        return _("等您确认")
     unmarked = booking.state == BookingState.BOOKED and booking.lapsed_at is not None
     return _("还没有登记") if unmarked else str(booking.get_state_display())
 

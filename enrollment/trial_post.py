@@ -21,7 +21,7 @@ from enrollment.entry import book
 from enrollment.enums import BookingChannel
 from enrollment.forms import TrialForm
 from enrollment.models import TrialBooking, WaitlistEntry
-from enrollment.services.holds import send_code_and_hold
+from enrollment.services.asking import send_code_and_hold
 from enrollment.services.wishes import ChildWish, TrialRequest
 from enrollment.sibling_fields import SIBLING_FIELDS
 from enrollment.trial_refusals import REFUSED, Refusal, before_the_code, refusal_of

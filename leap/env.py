@@ -51,6 +51,15 @@ def env_port(name: str, default: int) -> int:
     return port
 
 
+def env_hours(name: str, default: str) -> tuple[int, int]:
+    """From which full hour of the day until which, such as ``8-21``."""
+    value = os.environ.get(name, "").strip() or default
+    match = re.fullmatch(r"([01]?[0-9]|2[0-3])-([01]?[0-9]|2[0-4])", value, re.ASCII)
+    if match is None or int(match[1]) >= int(match[2]):
+        raise ImproperlyConfigured(f"{name}={value!r} should be two full hours of a day, such as 8-21.")
+    return int(match[1]), int(match[2])
+
+
 def env_list(name: str, default: str = "") -> list[str]:
     """The parts of a comma-separated value, trimmed, empty ones dropped."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]

@@ -7,6 +7,7 @@ from leap.env import (
     env_bool,
     env_choice,
     env_database,
+    env_hours,
     env_int,
     env_key,
     env_keys_by_epoch,
@@ -216,6 +217,7 @@ LIMIT_FACTOR = 1000 if DEMO_LIMITS == "relaxed" and SMS_GATEWAY in DEMO_GATEWAYS
 
 # Bookings
 CANCEL_HOURS = env_int("LEAP_CANCEL_HOURS", 2)  # before a class; from then on parents call the campus
+WAKING_HOURS = env_hours("LEAP_WAKING_HOURS", "8-21")  # in Asia/Shanghai; else messages that can, wait
 TRIALS_A_YEAR = env_int("LEAP_TRIALS_A_YEAR", 24)  # of one guardian, within twelve months; 0 is no limit
 
 # Logs

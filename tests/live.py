@@ -161,7 +161,7 @@ def new_home() -> Path:
 @pytest.fixture(scope="session")
 def live() -> Iterator[Live]:
     """One running product for all tests that do it no harm."""
-    running = Live(new_home())
+    running = Live(new_home(), LEAP_WAKING_HOURS="0-24")  # whatever hour the tests run at
     running.start()
     yield running
     assert running.stop() == 0, running.said()

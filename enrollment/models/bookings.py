@@ -66,10 +66,6 @@ class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
         """Seats kept at ``at`` for a number nobody has proved yet, by its blind index."""
         return self.filter(phone_index=phone_index, state=BookingState.HELD, hold_expires_at__gt=at)
 
-    def held_by(self, phone_index: str) -> TrialBookingQuerySet:
-        """The same, those that have run out and not been let go included."""
-        return self.filter(phone_index=phone_index, state=BookingState.HELD)
-
     def kept_since(self, moment: datetime) -> TrialBookingQuerySet:
         """Booked since then and neither cancelled nor moved, whether or not the family came."""
         return self.filter(state__in=EXPECTED, created_at__gt=moment)

@@ -14,9 +14,6 @@ from uuid import UUID, uuid4
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from accounts.enums import CodePurpose
-from accounts.exceptions import SmsUnavailable
-from accounts.services.codes import SentCode, check_sending, send_code
 from accounts.services.guardians import one_at_a_time
 from enrollment.enums import BookingChannel, BookingState
 from enrollment.exceptions import HoldsFull, HoldTooLate, SessionClosed, SessionFull
@@ -32,7 +29,6 @@ from enrollment.services.seats import (
     take_seat,
 )
 from enrollment.services.steps import note, take_step
-from kit.limiter import LimitReached
 from kit.lock_wait import wait_at_most, waited_in_vain
 from privacy.actors import ANONYMOUS, SYSTEM
 from privacy.keystore.blind_index import blind_index
@@ -47,53 +43,6 @@ _FILLED_IN = (
 )
 
 
-def send_code_and_hold(
-    *,
-    phone: str,
-    sessions: Sequence[ClassSession],
-    channel: BookingChannel,
-    browser: str,
-    address: str,
-    source: str = "",
-) -> tuple[SentCode, list[TrialBooking]]:
-    """Hold a seat in each class for ``phone`` (E.164), then send the code to book by.
-
-    Nothing is held where numbers not yet proved hold all they may: the seat is sure once this one is proved.
-
-    Raises SessionFull and SessionClosed, which send nothing and count as no sending, and Busy; LimitReached
-    and SmsUnavailable, which leave as it was what was held before.
-    """
-    with in_our_words():
-        _look(sessions, phone, browser)
-    check_sending(phone=phone, address=address)
-    before = {row.pk for row in held_seats(phone=phone, browser=browser)}
-    try:
-        held = hold_seats(phone=phone, sessions=sessions, channel=channel, source=source, browser=browser)
-    except HoldsFull:
-        held = []
-    try:
-        sent = send_code(phone=phone, purpose=CodePurpose.BOOKING, browser=browser, address=address)
-    except (LimitReached, SmsUnavailable):
-        _release([row for row in held if row.pk not in before])
-        raise
-    return sent, held
-
-
-def _look(sessions: Sequence[ClassSession], phone: str, browser: str) -> None:
-    """Refuse what is plainly full, with nothing locked: most of those who come too late go from here."""
-    at = timezone.now()
-    kept = Counter(row.session_id for row in held_seats(phone=phone, browser=browser))
-    for session_id, wanted in Counter(session.pk for session in sessions).items():
-        session = ClassSession.objects.in_order().get(pk=session_id)
-        if not session.takes_bookings(at):
-            raise SessionClosed(session)
-        free = session.seats_left + TrialBooking.objects.of_session(session).run_out(at).count()
-        if free + kept[session_id] < wanted:
-            raise SessionFull(session, seats=wanted)
-
-
-@in_our_words()
-@transaction.atomic
 def hold_seats(
     *,
     phone: str,
@@ -110,10 +59,25 @@ def hold_seats(
 
     Raises SessionFull (others may be waiting), SessionClosed, HoldsFull and Busy; then nothing has changed.
     """
+    kept, added = keep_seats(phone=phone, sessions=sessions, channel=channel, source=source, browser=browser)
+    return sorted([*kept, *added], key=lambda row: row.party_place)
+
+
+@in_our_words()
+@transaction.atomic
+def keep_seats(
+    *,
+    phone: str,
+    sessions: Sequence[ClassSession],
+    channel: BookingChannel,
+    source: str,
+    browser: str,
+) -> tuple[list[TrialBooking], list[TrialBooking]]:
+    """As `hold_seats`: the seats that were kept before, and those added now."""
     wait_at_most(LOCK_WAIT)
     one_at_a_time(phone=phone)
     index = _index(phone)
-    mine = TrialBooking.objects.held_by(index)
+    mine = _held_by(index)
     classes = lock_classes({session.pk for session in sessions} | set(mine.values_list("session", flat=True)))
     for session in classes.values():
         settle(session)
@@ -131,10 +95,11 @@ def hold_seats(
     for row in released:
         _end(row)
     party = _party(kept.values(), len(wanted))
-    for place, session in missing.items():
-        kept[place] = _hold(session, index, place, party, channel, source, browser)
+    added = [
+        _hold(session, index, place, party, channel, source, browser) for place, session in missing.items()
+    ]
     _settle_all(classes, released)
-    return [kept[place] for place in sorted(kept)]
+    return list(kept.values()), added
 
 
 def _check_room(sessions: Iterable[ClassSession]) -> None:
@@ -225,7 +190,7 @@ def _kept_for(booking: TrialBooking, phone: str) -> TrialBooking | None:
     """The seat kept for the number, made out to who has proved it; not yet written."""
     if booking.session is None:
         raise ValueError("a seat is in a class")
-    kept = TrialBooking.objects.held_by(_index(phone)).of_session(booking.session).with_places()
+    kept = _held_by(_index(phone)).of_session(booking.session).with_places()
     rows = kept.select_for_update(no_key=True, of=("self",))
     row = rows.filter(party_place=booking.party_place).first()
     if row is None:
@@ -242,10 +207,11 @@ def release_holds(*, phone: str) -> int:
 
     Where others hold the class for too long, the seats are left to run out by themselves.
     """
-    return _release(list(TrialBooking.objects.held_by(_index(phone))))
+    return release_seats(list(_held_by(_index(phone))))
 
 
-def _release(rows: Sequence[TrialBooking]) -> int:
+def release_seats(rows: Sequence[TrialBooking]) -> int:
+    """Let go of these, as far as they are still held."""
     if not rows:
         return 0
     try:
@@ -285,6 +251,11 @@ def _settle_all(classes: dict[UUID, ClassSession], released: Iterable[TrialBooki
 def kept_until(held: Iterable[TrialBooking]) -> datetime | None:
     """Until when all of these seats are kept; None where none is."""
     return min((row.hold_expires_at for row in held if row.hold_expires_at), default=None)
+
+
+def _held_by(index: str) -> TrialBookingQuerySet:
+    """All that is held for the number, what has run out and was not let go of included."""
+    return TrialBooking.objects.filter(phone_index=index, state=BookingState.HELD)
 
 
 def _index(phone: str) -> str:

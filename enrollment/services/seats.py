@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -58,11 +59,12 @@ def lock_class(session_id: UUID, known: ClassSession | None = None) -> ClassSess
     wait_at_most(LOCK_WAIT)
     rows = ClassSession.objects.select_for_update(no_key=True, of=("self",))
     rows = rows.annotate(open_place=F("campus__active"), open_city=F("campus__city__active"))
-    held = rows.get(pk=session_id)
+    held: Any = rows.get(pk=session_id)
     if (held.campus_id, held.course_id) == (known.campus_id, known.course_id):
         held.campus, held.course = known.campus, known.course
         held.campus.active, held.campus.city.active = held.open_place, held.open_city
-    return held
+    session: ClassSession = held
+    return session
 
 
 def take_seat(booking: TrialBooking) -> None:
@@ -77,7 +79,7 @@ def take_seat(booking: TrialBooking) -> None:
         raise ValueError("a seat is in a class")
     try:
         _insert(booking)
-    except (SessionFull, HoldsFull):
+    except SessionFull:
         if not settle(session):
             raise
         _insert(booking)

@@ -86,7 +86,7 @@ class TrialRequest:
 
     @property
     def digest(self) -> str:
-        """Tells a repeat from another request. Of a child typed here it holds that it was, and nothing else."""
+        """Tells a repeat from another request. Of a child typed in it holds that it was, nothing else."""
         where = [self.city.slug, self.campus and self.campus.slug, self.session and self.session.public_id]
         children = [str(child.id) for child in self.children]
         body = json.dumps([where, children, self.refuses_children, sorted(self.agreements.items())])

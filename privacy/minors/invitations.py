@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from privacy.actors import Actor
 from privacy.audit.services import record
 from privacy.minors.exceptions import GuardianshipRefused, InvitationOver, InvitationUnknown
+from privacy.minors.guard import database, held, let_in, own
 from privacy.minors.models import LIFETIME, Child, GuardianInvitation, Guardianship
-from privacy.minors.services import database, let_in, own
 
 MOST_GUARDIANS = 4  # of one child; the database holds it too
 
@@ -39,8 +39,8 @@ def invite(*, guardian_id: UUID, child_id: UUID, by: Actor) -> tuple[str, dateti
     with transaction.atomic(durable=True):
         record("invitation.made", by=by, subject=child_id, target=invitation)
     with transaction.atomic(using=database()):
-        held = own(guardian_id, child_id, locked=True)
-        held.invitations.unanswered().update(withdrawn_at=now)
+        child = own(guardian_id, child_id, locked=True)
+        child.invitations.unanswered().update(withdrawn_at=now)
         invitation.save(force_insert=True)
     return token, invitation.expires_at
 
@@ -90,14 +90,14 @@ def accept(*, invitation: GuardianInvitation, guardian_id: UUID, by: Actor) -> N
     let_in(guardian_id, by)
     record("guardianship.accepted", by=by, subject=guardian_id, target=invitation)
     with transaction.atomic(using=database()):
-        child = Child.objects.select_for_update(of=("self",)).filter(pk=invitation.child_id).first()
-        held = GuardianInvitation.objects.filter(pk=invitation.pk).first()
-        if child is None or held is None or not _stands(held, guardian_id):
+        child = held(invitation.child_id)
+        asked = GuardianInvitation.objects.filter(pk=invitation.pk).first()
+        if child is None or asked is None or not _stands(asked, guardian_id):
             raise InvitationOver
         Child.objects.filter(pk=child.pk).update(in_doubt_since=timezone.now())
-        if held.accepted_at is None:
-            held.accepted_by, held.accepted_at = guardian_id, timezone.now()
-            held.save(update_fields=["accepted_by", "accepted_at"])
+        if asked.accepted_at is None:
+            asked.accepted_by, asked.accepted_at = guardian_id, timezone.now()
+            asked.save(update_fields=["accepted_by", "accepted_at"])
             Guardianship.objects.get_or_create(child=child, guardian_id=guardian_id)
 
 

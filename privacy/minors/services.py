@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import router, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from privacy.actors import SYSTEM, Actor
@@ -16,6 +16,7 @@ from privacy.audit.services import record, record_reads
 from privacy.keystore.services import Erased, destroy_keys
 from privacy.minors.ages import months_between
 from privacy.minors.exceptions import ChildUnknown, NotTheGuardian
+from privacy.minors.guard import database, held, let_in, own
 from privacy.minors.models import Child, GuardianInvitation, Guardianship
 from privacy.minors.typed import month_from, nickname_from
 
@@ -90,7 +91,7 @@ def keep_child(
 
 
 def correct_child(*, guardian_id: UUID, child_id: UUID, nickname: str, birth_month: date, by: Actor) -> None:
-    """Write down what the guardian says is right. Raises ChildInvalid, ChildUnknown, NotTheGuardian.
+    """Write down what the guardian says is right. Raises ChildInvalid, ChildUnknown.
 
     The record is committed first: a change without one cannot be.
     """
@@ -110,7 +111,7 @@ def correct_child(*, guardian_id: UUID, child_id: UUID, nickname: str, birth_mon
 def doubt_child(*, guardian_id: UUID, child_id: UUID, by: Actor) -> None:
     """Mark the child before its consent is withdrawn: what then breaks off, the sweep finishes.
 
-    Raises ChildUnknown, NotTheGuardian.
+    Raises ChildUnknown.
     """
     let_in(guardian_id, by)
     own(guardian_id, child_id)
@@ -120,12 +121,12 @@ def doubt_child(*, guardian_id: UUID, child_id: UUID, by: Actor) -> None:
 def leave_child(*, guardian_id: UUID, child_id: UUID, by: Actor) -> bool:
     """End the guardian's part in the child, which stays with its other guardians; whether none was left.
 
-    With the last one it goes: keys first, then rows, on record before. Raises ChildUnknown, NotTheGuardian.
+    With the last one it goes: keys first, then rows, on record before. Raises ChildUnknown.
     """
     let_in(guardian_id, by)
     own(guardian_id, child_id)
     with transaction.atomic(using=database()):
-        child = _locked(child_id)
+        child = held(child_id)
         return child is None or _end(child, {guardian_id}, by)
 
 
@@ -154,7 +155,7 @@ def end_guardianships(*, child_id: UUID, guardians: Collection[UUID], before: da
     A child marked anew since ``before`` is left alone.
     """
     with transaction.atomic(using=database()):
-        child = _locked(child_id)
+        child = held(child_id)
         if child is None or child.in_doubt_since is None or child.in_doubt_since >= before:
             return False
         return _end(child, guardians, SYSTEM)
@@ -195,31 +196,3 @@ def _remove(child: Child, action: str, by: Actor) -> None:
     destroy_keys(child.pk)
     with transaction.atomic(using=database()):
         child.delete()
-
-
-def own(guardian_id: UUID, child_id: UUID, *, locked: bool = False) -> Child:
-    """The row of the guardian's child, unopened. Raises ChildUnknown."""
-    children = Child.objects.in_care_of(guardian_id).filter(pk=child_id)
-    child = (children.select_for_update(of=("self",)) if locked else children).first()
-    if child is None:
-        raise ChildUnknown
-    return child
-
-
-def _locked(child_id: UUID) -> Child | None:
-    """The child, held until the transaction ends. Whatever changes who looks after it begins here."""
-    return Child.objects.select_for_update(of=("self",)).filter(pk=child_id).first()
-
-
-def let_in(guardian_id: UUID, by: Actor) -> None:
-    """Nobody but the guardian, for now: staff will come in by an approval, and not before.
-
-    Raises NotTheGuardian.
-    """
-    if by.kind != "guardian" or by.id != guardian_id:
-        raise NotTheGuardian("only its guardian reaches a child")
-
-
-def database() -> str:
-    """The alias of the vault."""
-    return router.db_for_write(Child)

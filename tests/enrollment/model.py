@@ -82,11 +82,11 @@ class Model:
         self.staff = Actor(kind="staff", id=User.objects.create_superuser("model").pk)
         self.courses = [a_course(), a_course("test-model", ages=(48, 83))]
         self._days = count(2)
-        self.classes = [self.plan(capacity=number % 3 + 1) for number in range(4)]
+        self.classes = [self.plan(capacity=number % 2 + 1) for number in range(3)]
         soon = timezone.now() + timedelta(minutes=20)
         self.soon = a_class(starts_at=soon, capacity=3, closes_before=timedelta(0))
         self.begun = self._a_class_begun()
-        self.families = [self._family(children=number % 3) for number in range(8)]
+        self.families = [self._family(children=number % 3) for number in range(12)]
         self._over = threading.Event()
 
     def plan(self, capacity: int) -> ClassSession:
@@ -317,7 +317,7 @@ def take_off(model: Model, chance: Random) -> None:
 
 
 DEEDS: dict[Deed, int] = {
-    hold: 12, confirm: 10, let_go: 2, book: 14, cancel: 10, move: 10, keep: 2, wait: 12,
-    take_the_offer: 8, wait_no_longer: 3, let_time_pass: 5, settle: 3, advance: 1, attend: 4,
-    give_seats: 4, change: 2, open_or_close: 2, take_off: 1,
+    hold: 10, confirm: 8, let_go: 2, book: 14, cancel: 12, move: 14, keep: 2, wait: 24,
+    take_the_offer: 6, wait_no_longer: 2, let_time_pass: 5, settle: 2, advance: 1, attend: 4,
+    give_seats: 5, change: 2, open_or_close: 2, take_off: 1,
 }  # fmt: skip

@@ -21,6 +21,7 @@ from enrollment.models.names import new_reference
 from enrollment.policies import can_cancel
 from enrollment.services import seats
 from enrollment.services.answers import keep_trial
+from enrollment.services.attendance import check_in
 from enrollment.services.cancelling import cancel_trial
 from enrollment.services.class_changes import call_off, change_class, families_of, set_seats, waiting_in
 from enrollment.services.holds import hold_seats
@@ -31,7 +32,7 @@ from privacy.audit.models import AuditEvent
 from tests.families import a_guardian, a_seat, acting, written_to
 from tests.people import new_phone
 from tests.places import a_campus, a_class, a_course, at
-from tests.staff import a_member_of_staff
+from tests.staff import a_member_of_staff, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -298,6 +299,19 @@ def test_calling_off_lets_every_family_go_and_names_two_others(desk: Actor) -> N
     assert AuditEvent.objects.filter(action="trial.called_off").count() == 4
 
 
+def test_the_page_of_a_class_called_off_leads_to_others_in_one_tap(desk: Actor) -> None:
+    session = a_class()
+    near = a_class(starts_at=session.starts_at + timedelta(days=1))
+    booking = a_seat(session)
+    before = signed_in(booking.guardian).get(booking.get_absolute_url()).content.decode()
+    call_off(session=session, by=desk, reason=ChangeReason.WEATHER)
+
+    page = signed_in(booking.guardian).get(booking.get_absolute_url()).content.decode()
+
+    assert f"/trial/?session={near.public_id}" in page
+    assert near.public_id not in before
+
+
 def test_calling_off_twice_tells_nobody_twice(desk: Actor) -> None:
     session = a_class()
     booking = a_seat(session)
@@ -448,7 +462,6 @@ def test_two_who_change_a_class_at_once_both_stand_on_record(
 def test_a_family_there_early_is_let_go_too(desk: Actor) -> None:
     session = a_class(starts_at=timezone.now() + timedelta(minutes=40), course=a_course())
     booking = a_seat(session)
-    from enrollment.services.attendance import check_in
 
     check_in(booking=booking, by=desk)
     call_off(session=session, by=desk, reason=ChangeReason.TEACHER)

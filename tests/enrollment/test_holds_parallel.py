@@ -9,11 +9,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.browser import COOKIE
 from accounts.models import VerificationCode
 from enrollment.exceptions import HoldsFull, SessionFull
 from enrollment.models import ClassSession, TrialBooking
 from enrollment.services import holds, seats
 from enrollment.services.bookings import request_trial
+from kit.client_address import address_blocks
+from kit.limiter import Limit, take
 from messaging.models import Message
 from tests.enrollment.test_hold_api import ask
 from tests.enrollment.test_seats_parallel import at_once, queued_for
@@ -58,6 +61,32 @@ def test_many_ask_for_the_last_seat_and_one_has_it() -> None:
             assert [each["id"] for each in answer.json()["alternatives"]] == [other.public_id]
     assert live() == VerificationCode.objects.count() == Message.objects.count() == 1
     assert counted_seats(session) == (1, 1)
+
+
+def test_pressed_twice_at_once_sends_once_and_keeps_the_seat() -> None:
+    session, phone = a_class(), new_phone()
+    client = Client()
+    client.cookies[COOKIE] = "a" * 22
+
+    answers = queued_for(session, [lambda: ask(client, session, phone) for _ in range(2)])
+
+    assert sorted(answer.status_code for answer in answers) == [202, 429]
+    assert live() == VerificationCode.objects.count() == Message.objects.count() == 1
+    assert TrialBooking.objects.count() == 1
+
+
+def test_a_limit_reached_while_waiting_for_the_class_lets_go_of_the_seat() -> None:
+    session = a_class()
+    last_but_one = Limit(scope="send:address", key=address_blocks("127.0.0.1")[0], count=60, seconds=3600)
+    for _ in range(59):
+        take([last_but_one])
+
+    answers = queued_for(session, [lambda: ask(Client(), session, new_phone()) for _ in range(2)])
+
+    assert sorted(answer.status_code for answer in answers) == [202, 429]
+    assert counted_seats(session) == (1, 1)
+    assert VerificationCode.objects.count() == 1
+    assert sorted(TrialBooking.objects.values_list("state", flat=True)) == ["cancelled", "held"]
 
 
 def test_a_swarm_of_numbers_holds_half_and_no_more() -> None:

@@ -113,6 +113,19 @@ def test_letting_all_go_at_once_gives_every_seat_back() -> None:
     assert insert(session, 4) == 4
 
 
+def test_a_class_is_called_off_once_it_is_empty() -> None:
+    session = a_class()
+    a_hold(session)
+    off = "UPDATE enrollment_classsession SET state = 'cancelled'"
+
+    with refused("nobody_left_in_a_called_off_class"):
+        sql(off)
+    sql(f"{BOOKINGS} state = 'cancelled', closed_at = now(), hold_expires_at = NULL, phone_index = NULL")
+    sql(off)
+    with refused("nobody_left_in_a_called_off_class"):
+        insert(session)
+
+
 # Moves
 
 

@@ -1,10 +1,11 @@
 """A parent brings two children to one class, and later one of them cannot come after all."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.classes import Class, a_class_with_room
 from tests.journeys.parent import Parent
+from tests.journeys.test_accessibility import EACH_WAY, faults, looking, reflow  # noqa: F401  a fixture
 from tests.live import Live
 
 pytestmark = pytest.mark.journey
@@ -80,3 +81,22 @@ def test_a_child_taken_out_again_leaves_one(parent: Parent, live: Live) -> None:
 
     parent.has_a_booking()
     assert seats_taken(live, found) == before + 1
+
+
+@pytest.mark.parametrize("mode", EACH_WAY)
+def test_pages_of_siblings_break_no_rule(looking: Page, live: Live) -> None:
+    parent, seen = Parent(looking, live), dict[str, list[str]]()
+    found = a_class_with_room(live)
+    types_in_two(parent, found)
+    seen["two children"] = faults(looking) + reflow(looking)
+    looking.locator("[name=sibling1_birth_month]").fill("2026-01")
+    parent.proves_and_books()
+    seen["too young"] = faults(looking)
+    looking.locator("[name=sibling1_birth_month]").fill(found.birth_month)
+    parent.press("提交预约")
+    parent.has_a_booking()
+    seen["booked"] = faults(looking)
+    looking.goto(looking.url + "cancel/")
+    seen["cancel"] = faults(looking)
+
+    assert {name: broken for name, broken in seen.items() if broken} == {}

@@ -119,11 +119,15 @@ class SeatCrowd(Crowd):
             self.seats.append(seat)
 
 
+def _is_past(moment: float) -> bool:
+    return time.monotonic() > moment
+
+
 def kill_in_rounds(product: Live, crowd: SeatCrowd, rounds: int, chance: random.Random) -> None:
     for number in range(rounds):
         crowd.wait_for_more(chance.randint(1, 4), seconds=120)
         moment = time.monotonic() + chance.uniform(0, 0.5)
-        until(lambda at=moment: time.monotonic() > at, what="the moment")
+        until(partial(_is_past, moment), what="the moment")
         dead = {name: product.kill(name) for name in VICTIMS[number % len(VICTIMS)]}
         for name, pid in dead.items():
             until(partial(came_back, product, name, pid), seconds=60, what=f"{name} again")
@@ -174,7 +178,7 @@ def go_through(product: Live, rounds: int) -> None:
         kill_in_rounds(product, crowd, rounds, chance)
     wait_for_all(product)
     until(lambda: settled(product), seconds=PROMISE + 20, what="every message at its end")
-    said = f"seed {seed}, answers {dict(crowd.answers)}, {len(crowd.seats)} seats booked"
+    said = f"seed {seed}, answers {dict(crowd.answers)}, {len(crowd.unanswered)} unanswered, {len(crowd.seats)} booked"
     check(product, crowd, since, said)
     sys.stdout.write(f"{said}\n")
 
