@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from courses.scoped_admin import LawfulForm
 from enrollment.enums import SESSION_TRANSITIONS, ChangeReason, SessionState
 from enrollment.policies import BOOKING_CLOSES
-from enrollment.services.class_changes import TOLD, families_of
+from enrollment.services.class_changes import TERMS as OF_CONCERN
+from enrollment.services.class_changes import families_of
 
 _NEAR = timedelta(days=366)  # further away a date is a slip of the hand
 _TIMES = frozenset({"starts_at", "ends_at", "booking_opens_at", "booking_closes_at"})
@@ -76,8 +77,7 @@ class ClassForm(LawfulForm):
         self.initial["seen"] = self.version
         self.was_at, self.was_campus = self.instance.starts_at, self.instance.campus_id
         self.fields["reason"].help_text = (
-            _("有 %s 个家庭约了这节课。改时间、校区或老师，他们每家会收到一条短信；只换教室不发。")
-            % self.families
+            _("有 %s 个家庭约了这节课。改时间、校区、教室或老师，他们每家会收到一条短信。") % self.families
             if self.families
             else _("还没有家庭约这节课，可以不填。")
         )
@@ -139,4 +139,4 @@ class ClassForm(LawfulForm):
 
     def _is_told(self, changed: set[str], cleaned: dict[str, Any]) -> bool:
         elsewhere = cleaned["room"].campus_id != self.was_campus
-        return bool(TOLD & changed) or elsewhere
+        return bool(changed.intersection(OF_CONCERN)) or elsewhere

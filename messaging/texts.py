@@ -64,6 +64,10 @@ TEXTS: dict[str, Text] = {
         "{reason}，您约的{when}{course}免费试听换由{teacher}来上，时间地点不变。要改期或取消请点开 {link}",
         Category.SERVICE,
     ),
+    "class_room_changed": Text(
+        "{reason}，您约的{when}{course}免费试听换到{room}上，时间和校区不变。要改期或取消请点开 {link}",
+        Category.SERVICE,
+    ),
     "class_called_off": Text(
         "很抱歉，{reason}，{when}{course}免费试听取消了。{others}重新约请点开 {link}", Category.SERVICE
     ),

@@ -27,10 +27,9 @@ from kit.constraints import broken
 from privacy.actors import Actor
 from privacy.audit.services import DetailValue, record
 
-# What makes a class another one for its families. Which room it is they hear at the door.
-TOLD = frozenset({"starts_at", "ends_at", "campus", "teacher"})
-_TERMS = ("starts_at", "ends_at", "campus", "room", "teacher")
-_WRITTEN = (*_TERMS, "booking_opens_at", "booking_closes_at", "changed_at")
+# What makes a class another one for its families.
+TERMS = ("starts_at", "ends_at", "campus", "room", "teacher")
+_WRITTEN = (*TERMS, "booking_opens_at", "booking_closes_at", "changed_at")
 STILL_TO_COME = (SessionState.DRAFT, SessionState.OPEN, SessionState.CLOSED)
 _OFFERED = 2  # other classes named in the message that calls one off
 LAWS = frozenset(
@@ -66,7 +65,7 @@ def change_class(
     row = _to_come(lock_class(session.pk))
     was = copy(row)
     _set(row, new)
-    changed = [name for name in _TERMS if getattr(was, name) != getattr(row, name)]
+    changed = [name for name in TERMS if getattr(was, name) != getattr(row, name)]
     if row.starts_at != was.starts_at and row.starts_at <= timezone.now():
         raise ClassRefused(row, "class_to_come")
     _write(row, *_WRITTEN)
@@ -76,7 +75,7 @@ def change_class(
         TrialBooking.objects.of_session(row).update(campus=row.campus)
     if "ends_at" in changed:
         follow_class(session=row)
-    if TOLD & set(changed):
+    if changed:
         _tell_families(was, row, reason)
     settle(row)
     return row

@@ -123,19 +123,20 @@ def tell_waited_in_vain(entry: WaitlistEntry, session: ClassSession) -> None:
 
 
 def tell_class_changed(booking: TrialBooking, *, was: ClassSession, reason: ChangeReason) -> None:
-    """Their class is held at another time or place, or by another teacher; and what they may do about it."""
+    """Their class is held at another time or place, by another teacher or next door; and what they may do."""
     session = _class_of(booking)
     if said := _differences(was, session):
         template = "class_changed"
-    else:
+    elif was.teacher_id != session.teacher_id:
         template = "class_teacher_changed"
-        said = {"when": moment_in_words(session.starts_at)}
-        said["teacher"] = session.teacher.stage_name if session.teacher else _("校区另一位老师")
+        said = {"teacher": session.teacher.stage_name if session.teacher else _("校区另一位老师")}
+    else:
+        template, said = "class_room_changed", {"room": session.room.name}
     _tell(
         booking,
         template,
         about_at=session.starts_at,
-        **said,
+        **{"when": moment_in_words(session.starts_at), **said},
         reason=str(reason.label),
         course=session.course.name,
         due_at=told_at(min(was.starts_at, session.starts_at), timezone.now()),

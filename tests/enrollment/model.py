@@ -142,10 +142,10 @@ class Model:
             pass
         except REFUSALS as refusal:
             self.refused[type(refusal).__name__] += 1
-            self.deadlocks += _by_deadlock(refusal)
+            self.deadlocks += by_deadlock(refusal)
         except Exception as error:
             self.wrong.append(error)
-            self.deadlocks += _by_deadlock(error)
+            self.deadlocks += by_deadlock(error)
 
     def _watch(self) -> None:
         try:
@@ -191,7 +191,8 @@ class Model:
         )
 
 
-def _by_deadlock(error: BaseException | None) -> bool:
+def by_deadlock(error: BaseException | None) -> bool:
+    """Whether transactions met crosswise, in whatever words that was said."""
     while error is not None:
         if isinstance(error, DeadlockDetected):
             return True

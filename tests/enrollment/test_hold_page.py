@@ -16,7 +16,7 @@ from messaging.models import Message
 from tests.cleaning import empty_redis
 from tests.enrollment.test_trial_classes import cards, fields
 from tests.families import a_seat
-from tests.holding import a_hold, end_of, run_out, seats
+from tests.holding import a_hold, end_of, fill, run_out, seats
 from tests.people import PRIVACY_AND_TERMS, last_code, new_phone
 from tests.places import a_class, at
 
@@ -205,6 +205,28 @@ def test_choosing_another_class_and_asking_again_moves_the_seat(client: Client) 
 
     assert "座位给您留到" in kept_line(page.content.decode())
     assert (seats(first), seats(second)) == ((0, 0), (1, 1))
+
+
+def test_siblings_are_kept_a_seat_each_or_told_that_there_are_not_so_many(client: Client) -> None:
+    session, other, phone = a_class(), a_class(starts_at=at(days=3, hour=9)), new_phone()
+    typed = {
+        "agree_children": "on",
+        "child_nickname": "小满",
+        "child_birth_month": "2021-05",
+        "more": "1",
+        "sibling1_nickname": "小寒",
+        "sibling1_birth_month": "2020-01",
+    }
+
+    page = ask(client, session, phone, **typed)
+
+    assert "2 个座位给您留到" in kept_line(page.content.decode())
+    assert seats(session) == (2, 2)
+    fill(session, leaving=1)
+    refused = ask(Client(), session, new_phone(), **typed)
+    assert refused.status_code == 409
+    assert cards(refused.content.decode()) == [other.public_id]
+    assert seats(session) == (2, 2)
 
 
 def test_busy_says_so_and_sends_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

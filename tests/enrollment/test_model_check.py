@@ -6,10 +6,13 @@ import sys
 from typing import Any
 
 import pytest
+from django.db import OperationalError
+from psycopg2.errors import DeadlockDetected, LockNotAvailable
 
 from enrollment import policies
+from enrollment.exceptions import Busy
 from enrollment.services import holds, seats
-from tests.enrollment.model import DEEDS, Model
+from tests.enrollment.model import DEEDS, Model, by_deadlock
 from tests.enrollment.test_seats_parallel import without_the_check
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -53,6 +56,15 @@ def test_without_the_check_the_proof_finds_what_is_sold_twice() -> None:
     assert model.broken["no_class_oversold"], model.said()
     with pytest.raises(AssertionError):
         check(model)
+
+
+def test_a_deadlock_is_seen_behind_our_words() -> None:
+    """Whoever met others crosswise is told that the class is busy, as whoever waited in vain."""
+    for cause, seen in ((DeadlockDetected(), True), (LockNotAvailable(), False)):
+        said = Busy()
+        said.__cause__ = OperationalError()
+        said.__cause__.__cause__ = cause
+        assert by_deadlock(said) is seen
 
 
 @pytest.mark.soak

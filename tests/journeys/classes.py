@@ -93,16 +93,27 @@ def a_class_about_to_begin(live: Live, username: str) -> Class:
         "JOIN accounts_user u ON u.id = m.user_id WHERE u.username = %s",
         username,
     )
+    return _made(live, campus, slug, datetime.now(SHANGHAI) + timedelta(minutes=40), seats=8)
+
+
+def a_single_seat(live: Live) -> Class:
+    """A class of one seat in three days, in a room of its own."""
+    ((campus, slug),) = live.rows("SELECT id, slug FROM courses_campus WHERE active ORDER BY id DESC LIMIT 1")
+    return _made(live, campus, slug, datetime.now(SHANGHAI) + timedelta(days=3), seats=1)
+
+
+def _made(live: Live, campus: int, slug: str, starts: datetime, *, seats: int) -> Class:
     ((room,),) = live.rows(
-        "INSERT INTO courses_room (campus_id, name, seats, active) VALUES (%s, %s, 8, true) RETURNING id",
+        "INSERT INTO courses_room (campus_id, name, seats, active) VALUES (%s, %s, %s, true) RETURNING id",
         campus,
         token_urlsafe(8),
+        seats,
     )
-    name, starts = token_urlsafe(16), datetime.now(SHANGHAI) + timedelta(minutes=40)
+    name = token_urlsafe(16)
     live.rows(
         "INSERT INTO enrollment_classsession (id, public_id, campus_id, course_id, room_id, starts_at, ends_at, "
         "booking_closes_at, capacity, overbook_allowance, unverified_cap, seats_taken, unverified_taken, state, "
-        "changed_at) SELECT %s, %s, %s, id, %s, %s, %s, %s, 8, 0, 4, 0, 0, 'open', now() "
+        "changed_at) SELECT %s, %s, %s, id, %s, %s, %s, %s, %s, 0, %s, 0, 0, 'open', now() "
         "FROM courses_course ORDER BY id LIMIT 1",
         str(uuid4()),
         name,
@@ -111,5 +122,7 @@ def a_class_about_to_begin(live: Live, username: str) -> Class:
         starts,
         starts + timedelta(minutes=60),
         starts,
+        seats,
+        -(-seats // 2),
     )
-    return Class(name, slug, starts)
+    return Class(name, slug, starts, seats)

@@ -84,7 +84,7 @@ def test_a_child_taken_out_again_leaves_one(parent: Parent, live: Live) -> None:
 
 
 @pytest.mark.parametrize("mode", EACH_WAY)
-def test_pages_of_siblings_break_no_rule(looking: Page, live: Live) -> None:
+def test_pages_of_siblings_break_no_rule(looking: Page, live: Live) -> None:  # noqa: F811  the fixture
     parent, seen = Parent(looking, live), dict[str, list[str]]()
     found = a_class_with_room(live)
     types_in_two(parent, found)

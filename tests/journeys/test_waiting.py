@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.classes import Class, a_last_seat
+from tests.journeys.classes import Class, a_single_seat
 from tests.journeys.conftest import phone, watched_page
 from tests.journeys.parent import Parent
 from tests.live import Live
@@ -55,7 +55,7 @@ def gives_the_seat_back(parent: Parent, booking: str) -> None:
 
 @pytest.mark.clause("L-SITE-12")
 def test_from_a_full_class_over_its_waiting_list_to_a_seat(parent: Parent, other: Parent, live: Live) -> None:
-    last = a_last_seat(live)
+    last = a_single_seat(live)
     booking = takes_the_last_seat(other, last)
     live.forget_limits()
     joins(parent, last)
@@ -79,7 +79,7 @@ def test_from_a_full_class_over_its_waiting_list_to_a_seat(parent: Parent, other
 
 
 def test_a_seat_declined_goes_to_the_next_in_line(parent: Parent, other: Parent, live: Live) -> None:
-    last = a_last_seat(live)
+    last = a_single_seat(live)
     booking = takes_the_last_seat(other, last)
     live.forget_limits()
     joins(parent, last)
@@ -100,7 +100,7 @@ def test_a_seat_declined_goes_to_the_next_in_line(parent: Parent, other: Parent,
 
 
 def test_whoever_waits_may_stop_waiting(parent: Parent, other: Parent, live: Live) -> None:
-    last = a_last_seat(live)
+    last = a_single_seat(live)
     takes_the_last_seat(other, last)
     live.forget_limits()
     joins(parent, last)

@@ -47,7 +47,10 @@ REFUSED: list[tuple[Callable[[str], Any], str, str]] = [
         )
     ),
     *((env.env_keys_by_epoch, value, "1:<base64>") for value in (",", "x:abc", "²:abc")),
-    *((env.env_hours, value, "8-21") for value in ("8", "21-8", "8-8", "8-25", "8:00-21:00", "-", "²-9")),
+    *(
+        (lambda name: env.env_hours(name, "8-21"), value, "8-21")
+        for value in ("8", "21-8", "8-8", "8-25", "8:00-21:00", "-", "²-9")
+    ),
     *((env.env_key, value, "base64") for value in ("***", "ключ", base64.b64encode(b"short").decode())),
 ]  # fmt: skip
 

@@ -29,6 +29,7 @@ NOBODYS = {
     "minors.Child.public_id",
     "minors.Child.in_doubt_since",
     "minors.Guardianship.id",
+    "minors.GuardianInvitation.id",
     "audit.AuditEvent.seq",
     "audit.AuditEvent.tx",
     "keystore.SubjectKey.id",
@@ -49,6 +50,7 @@ SUBJECTS = {
     "courses.Teacher": "id",
     "minors.Child": "id",
     "minors.Guardianship": "guardian_id",
+    "minors.GuardianInvitation": "invited_by",
     "audit.AuditEvent": "subject_id",
     "keystore.SubjectKey": "subject",
     "sessions.Session": None,  # it finds its person, not the other way round
