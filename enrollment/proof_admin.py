@@ -25,6 +25,7 @@ class LedgerProofAdmin(ReadOnlyAdmin):
     list_display = ("when", "verdict", "took")
     list_filter = ("holds",)
     ordering = ("-started_at",)
+    show_facets = admin.ShowFacets.NEVER
     fields = ("when", "took", "verdict", "laws")
     readonly_fields = fields
 

@@ -128,27 +128,27 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     siblings = siblings_in(request, row)
     if request.method == "POST":
         try:
-            if siblings and "all" in request.POST:
-                cancel_party(booking=row, by=actor_in(request))
-            else:
-                row = cancel_trial(booking=row, by=actor_in(request))
+            row = _give_back(request, row, together=bool(siblings) and "all" in request.POST)
         except TooLate as late:
             row, status = late.booking, 409
         except Busy:
             status, busy = 503, _("这会儿人多，没有取消成。过几秒再按一次就行。")
         else:
             return SeeOther(row.get_absolute_url())
-    together = [one for one in siblings if one.state in LIVE]
-    context = {
-        **details(row, timezone.now()),
-        "busy": busy,
-        "together": len(together),
-        "nickname": _nickname(request, row),
-    }
+    context = {**details(row, timezone.now()), "busy": busy, "nickname": _nickname(request, row)}
+    context["together"] = sum(one.state in LIVE for one in siblings)
     response = render(request, "enrollment/cancel.html", context, status=status)
     if busy:
         response["Retry-After"] = str(BUSY_RETRY_AFTER)
     return response
+
+
+def _give_back(request: HttpRequest, row: TrialBooking, *, together: bool) -> TrialBooking:
+    by = actor_in(request)
+    if not together:
+        return cancel_trial(booking=row, by=by)
+    cancel_party(booking=row, by=by)
+    return row
 
 
 @never_cache

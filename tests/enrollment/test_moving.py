@@ -298,7 +298,7 @@ def crossed(pairs: int) -> tuple[ClassSession, ClassSession, list[Any]]:
     """Two classes full but for one seat; all of both want into the other, in opposite directions at once."""
     one, other = a_class(capacity=pairs + 1), a_class(capacity=pairs + 1, starts_at=at(days=4, hour=9))
     there, back = ([a_seat(each) for _ in range(pairs)] for each in (one, other))
-    work = [lambda b=b: moved(b, other) for b in there] + [lambda b=b: moved(b, one) for b in back]  # type: ignore[misc]
+    work = [lambda b=b: moved(b, other) for b in there] + [lambda b=b: moved(b, one) for b in back]
     return one, other, at_once(work)
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -24,9 +25,9 @@ from tests.waiters import a_full_class, at_home, frees_a_seat, offered, runs_out
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
-def text(response: object) -> str:
+def text(response: Any) -> str:
     """What a page says, without its tags."""
-    page = response.content.decode()  # type: ignore[attr-defined]
+    page = response.content.decode()
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page)))
 
 

@@ -16,12 +16,23 @@ NOBODYS = {
     "accounts.VerificationCode.challenge",
     "accounts.VerificationCode.subject_id",  # the rolling subject
     "messaging.Message.id",
+    "messaging.Message.matter",  # a digest of random names and a time
     "enrollment.TrialBooking.id",
     "enrollment.TrialBooking.public_id",
     "enrollment.TrialBooking.idempotency_key",
     "enrollment.TrialBooking.request_hash",
+    "enrollment.TrialBooking.party_place",
     "enrollment.BookingEvent.id",
     "enrollment.ManageLink.id",
+    "enrollment.WaitlistEntry.id",
+    "enrollment.WaitlistEntry.public_id",
+    "enrollment.WaitlistChoice.id",
+    "enrollment.ClassChange.id",
+    "enrollment.ClassChange.session",  # what was changed; only who changed it is somebody
+    "enrollment.ClassChange.at",
+    "enrollment.ClassChange.reason",
+    "enrollment.ClassChange.old",
+    "enrollment.ClassChange.new",
     "consent.ConsentRecord.id",
     "courses.CampusMembership.id",
     "courses.Teacher.active",
@@ -51,6 +62,9 @@ SUBJECTS = {
     "minors.Child": "id",
     "minors.Guardianship": "guardian_id",
     "minors.GuardianInvitation": "invited_by",
+    "enrollment.WaitlistEntry": "guardian_id",
+    "enrollment.WaitlistChoice": "entry.guardian_id",
+    "enrollment.ClassChange": "by_id",
     "audit.AuditEvent": "subject_id",
     "keystore.SubjectKey": "subject",
     "sessions.Session": None,  # it finds its person, not the other way round
