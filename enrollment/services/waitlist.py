@@ -34,6 +34,7 @@ from enrollment.services.ages import check_age
 from enrollment.services.caps import check_seats, check_year
 from enrollment.services.notices import tell_booked
 from enrollment.services.refusing import in_our_words
+from enrollment.services.other_guardians import tell_others_booked
 from enrollment.services.seats import confirm_hold, end_entry, lock_classes, settle
 from enrollment.services.steps import hold, note, take_step
 from kit.constraints import broken
@@ -190,6 +191,7 @@ def accept(*, entry: WaitlistEntry, by: Actor) -> TrialBooking:
     confirm_hold(seat)
     note(seat, by=by, action="trial.booked")
     tell_booked(seat)
+    tell_others_booked([seat])
     return seat
 
 
