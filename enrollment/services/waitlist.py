@@ -33,8 +33,8 @@ from enrollment.policies import MOST_CLASSES_WAITED, MOST_JOINED, MOST_WAITING, 
 from enrollment.services.ages import check_age
 from enrollment.services.caps import check_seats, check_year
 from enrollment.services.notices import tell_booked
-from enrollment.services.refusing import in_our_words
 from enrollment.services.other_guardians import tell_others_booked
+from enrollment.services.refusing import in_our_words
 from enrollment.services.seats import confirm_hold, end_entry, lock_classes, settle
 from enrollment.services.steps import hold, note, take_step
 from kit.constraints import broken
