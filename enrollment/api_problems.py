@@ -107,7 +107,11 @@ def _already(error: AlreadyBooked, request: Request) -> Problem:
         if error.booking.session_id is None:
             words = _("等来电的预约已经有 %d 个，取消一个就能再约。")
         return Problem(409, "already_booked", detail=words % error.most)
-    return Problem(409, "already_booked", booking=shown(request, error.booking))
+    # Whoever came by the link of one booking is not told of another.
+    guardian = guardian_in(request._request)
+    own = guardian is not None and guardian.pk == error.booking.guardian_id
+    more: dict[str, Any] = {"booking": shown(request, error.booking)} if own else {}
+    return Problem(409, "already_booked", **more)
 
 
 @as_problem.register

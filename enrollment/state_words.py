@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from enrollment.enums import BookingState, SessionState
@@ -55,13 +54,14 @@ def _booked(booking: TrialBooking, session: ClassSession, at: datetime) -> Headl
         return Headline(title=_("这节课已经过去，校区还没有登记"), line=_("来过的话，登记以后这里会更新"))
     if session.starts_at <= at:
         return Headline(title=_("这节课正在上"), line=_("到了校区，报这个号就行"), calm=False)
-    near = near_in_words(session.local_date, at) or date_format(session.local_date, "l")
+    day = date_in_words(session.local_date)  # a weekday alone would be taken for this week's
     moved = booking.rescheduled_from_id is not None
     fresh = _("改好了，%s见") if moved else _("约好了，%s见")
     words = fresh if booking.is_fresh(at) else _("%s见")
-    title = words % f"{near} {clock_of(session.starts_at)} "
-    day = f"{date_in_words(session.local_date)} {clock_of(session.starts_at)} "
-    return Headline(title=title, line=_("到校区报这个号就行"), calm=False, on_paper=_("%s见") % day)
+    clock = clock_of(session.starts_at)
+    title = words % f"{near_in_words(session.local_date, at) or day} {clock} "
+    on_paper = _("%s见") % f"{day} {clock} "
+    return Headline(title=title, line=_("到校区报这个号就行"), calm=False, on_paper=on_paper)
 
 
 def _waited(state: BookingState) -> tuple[str, str]:

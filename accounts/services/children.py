@@ -145,7 +145,7 @@ def withdraw(*, guardian: User, child_id: UUID, channel: Channel) -> None:
 
 def lock(guardian: User) -> None:
     """Let nobody else add or remove a child of this guardian's until the transaction ends."""
-    User.objects.select_for_update(no_key=True).get(pk=guardian.pk)
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=guardian.pk)
 
 
 def sweep_children(*, before: datetime) -> int:

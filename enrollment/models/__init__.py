@@ -1,9 +1,10 @@
 """The trial: classes and their seats, bookings and every step they took, links that open one of them,
 who waits for a seat, what staff changed."""
 
-from enrollment.models.bookings import BookingEvent, TrialBooking, TrialBookingQuerySet
+from enrollment.models.bookings import TrialBooking, TrialBookingQuerySet
 from enrollment.models.changes import ClassChange, LedgerProof, TeacherFeed
 from enrollment.models.classes import ClassSession, ClassSessionQuerySet
+from enrollment.models.events import BookingEvent
 from enrollment.models.links import ManageLink, ManageLinkQuerySet
 from enrollment.models.waitlist import (
     WaitlistChoice,

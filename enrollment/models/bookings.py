@@ -1,32 +1,50 @@
-"""Trial bookings, and every step they took."""
+"""Trial bookings."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Campus, City, Course
-from enrollment.enums import EXPECTED, LIVE, OVER, BookingChannel, BookingState, SessionState
+from enrollment.enums import (
+    EXPECTED,
+    LIVE,
+    OVER,
+    TAKES_A_SEAT,
+    BookingChannel,
+    BookingState,
+    SessionState,
+)
 from enrollment.models.booking_laws import CONSTRAINTS, INDEXES, UNSETTLED
 from enrollment.models.classes import ClassSession
-from enrollment.models.declared import of_booking, of_event
+from enrollment.models.declared import of_booking
 from enrollment.models.names import new_public_id, new_reference
 from enrollment.models.waitlist import WaitlistEntry
 from kit.uuid7 import uuid7
-from privacy.actors import ACTOR_KINDS
 from privacy.inventory.fields import Erase, Sensitive, personal, plain
 from privacy.keystore.blind_index import INDEX_LENGTH
 
 # Staff who see a campus also see its city's requests that name no campus yet.
 _OF_THE_WHOLE_CITY = Q(campus=None, state=BookingState.REQUESTED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatsHad:
+    """Seats in classes to come, those of one course among them, and all had in a span of time."""
+
+    to_come: int
+    of_course: int
+    year: int
+    """Booked or offered within the span, neither cancelled nor moved, whether or not the family came."""
 
 
 class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
@@ -66,9 +84,15 @@ class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
         """Seats kept at ``at`` for a number nobody has proved yet, by its blind index."""
         return self.filter(phone_index=phone_index, state=BookingState.HELD, hold_expires_at__gt=at)
 
-    def kept_since(self, moment: datetime) -> TrialBookingQuerySet:
-        """Booked since then and neither cancelled nor moved, whether or not the family came."""
-        return self.filter(state__in=EXPECTED, created_at__gt=moment)
+    def count_had(self, at: datetime, *, course_id: int, since: datetime) -> SeatsHad:
+        """How many seats these are at ``at``; one query."""
+        ahead = UNSETTLED & Q(session__ends_at__gt=at)
+        counted = self.aggregate(
+            to_come=Count("pk", filter=ahead),
+            of_course=Count("pk", filter=ahead & Q(course=course_id)),
+            year=Count("pk", filter=Q(state__in=TAKES_A_SEAT, created_at__gt=since)),
+        )
+        return SeatsHad(**counted)
 
     def of_parties(self, party_ids: Collection[UUID]) -> TrialBookingQuerySet:
         """Of siblings booked together, the first named first; what was moved or ran out is left out."""
@@ -271,28 +295,3 @@ class TrialBooking(models.Model):
     def is_fresh(self, at: datetime) -> bool:
         """Whether it was made within the last ten minutes: then its page says so first."""
         return self.state in LIVE and at - self.created_at < timedelta(minutes=10)
-
-
-class BookingEvent(models.Model):
-    """One step of a booking, kept so that numbers about bookings are a function of what happened."""
-
-    id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
-    booking = of_event(models.ForeignKey(TrialBooking, models.PROTECT, related_name="events"), "booking")
-    state = of_event(models.CharField(max_length=12, choices=BookingState.labelled), "state")
-    at = of_event(models.DateTimeField(auto_now_add=True), "at")
-    actor_kind = of_event(models.CharField(max_length=10), "actor")
-
-    class Meta:
-        verbose_name = verbose_name_plural = _("预约经过")
-        ordering = ["at", "pk"]
-        constraints = [
-            models.CheckConstraint(condition=Q(state__in=BookingState.values), name="event_state_known"),
-            models.CheckConstraint(condition=Q(actor_kind__in=ACTOR_KINDS), name="event_actor_known"),
-        ]
-
-    class Privacy:
-        subject = "booking.guardian_id"
-        append_only = True
-
-    def __str__(self) -> str:
-        return f"{self.state} {self.at:%F %T}"

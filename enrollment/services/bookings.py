@@ -31,7 +31,7 @@ from enrollment.exceptions import (
 )
 from enrollment.models import ClassSession, TrialBooking
 from enrollment.policies import MOST_BOOKINGS, MOST_LIVE
-from enrollment.services.caps import check_seats, check_year
+from enrollment.services.caps import check_seats
 from enrollment.services.children import refuse_children, settle_children
 from enrollment.services.holds import kept_seats, seat
 from enrollment.services.notices import tell_booked, tell_requested
@@ -173,7 +173,6 @@ def _take_seats(
     a seat is kept for ``phone``: which booking it is shows once it is confirmed.
     """
     guardian = bookings[0].guardian
-    check_year(guardian=guardian, campus=session.campus, seats=len(bookings))
     check_seats(guardian=guardian, session=session, seats=len(bookings))
     _count(guardian)
     for booking in bookings:

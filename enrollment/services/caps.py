@@ -8,7 +8,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from courses.models import Campus
 from enrollment.exceptions import TooManyLive, TooManyOfCourse, TooManyThisYear
 from enrollment.models import ClassSession, TrialBooking
 from enrollment.policies import MOST_OF_A_COURSE, MOST_SEATS
@@ -17,27 +16,18 @@ _YEAR = timedelta(days=365)
 
 
 def check_seats(*, guardian: User, session: ClassSession, seats: int = 1) -> None:
-    """Let so many more seats of ``session`` be taken, while the guardian's row is held.
+    """Let so many more seats of ``session`` be taken, while the guardian's row is held; one query.
 
-    Raises TooManyLive, TooManyOfCourse. Children are anybody's to invent, so the guardian is counted.
+    Children are anybody's to invent, so the guardian is counted. Within twelve months, what was cancelled or
+    moved does not count. Raises TooManyThisYear (the campus may know a way), TooManyLive, TooManyOfCourse.
     """
-    mine = TrialBooking.objects.of(guardian.pk).to_come(timezone.now())
-    courses = list(mine.values_list("course", flat=True))
-    if len(courses) + seats > MOST_SEATS * settings.LIMIT_FACTOR:
-        raise TooManyLive(mine.newest_first()[0], MOST_SEATS)
-    alike = mine.of_course(session.course_id)
-    if courses.count(session.course_id) + seats > MOST_OF_A_COURSE * settings.LIMIT_FACTOR:
+    now, factor = timezone.now(), settings.LIMIT_FACTOR
+    mine = TrialBooking.objects.of(guardian.pk)
+    had = mine.count_had(now, course_id=session.course_id, since=now - _YEAR)
+    if settings.TRIALS_A_YEAR and had.year + seats > settings.TRIALS_A_YEAR * factor:
+        raise TooManyThisYear(session.campus, settings.TRIALS_A_YEAR * factor)
+    if had.to_come + seats > MOST_SEATS * factor:
+        raise TooManyLive(mine.to_come(now).newest_first()[0], MOST_SEATS)
+    if had.of_course + seats > MOST_OF_A_COURSE * factor:
+        alike = mine.to_come(now).of_course(session.course_id)
         raise TooManyOfCourse(alike.newest_first()[0], MOST_OF_A_COURSE)
-
-
-def check_year(*, guardian: User, campus: Campus, seats: int = 1) -> None:
-    """Let so many more trials be booked within twelve months, while the guardian's row is held.
-
-    What was cancelled or moved does not count. Raises TooManyThisYear: ``campus`` may know a way.
-    """
-    most = settings.TRIALS_A_YEAR * settings.LIMIT_FACTOR
-    if not most:
-        return
-    taken = TrialBooking.objects.of(guardian.pk).kept_since(timezone.now() - _YEAR)
-    if taken.count() + seats > most:
-        raise TooManyThisYear(campus, most)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from enrollment.enums import BookingChannel, BookingState
-from enrollment.exceptions import SessionClosed, SessionFull, StateChanged, TooLate
+from enrollment.exceptions import SessionClosed, SessionFull, StateChanged, TooLate, TooManyOfCourse
 from enrollment.models import ClassSession, TrialBooking
-from enrollment.policies import MOST_MOVES, can_move, can_move_until
+from enrollment.policies import MOST_MOVES, MOST_OF_A_COURSE, can_move, can_move_until
 from enrollment.services.ages import check_age_of
 from enrollment.services.links import hand_on_links
 from enrollment.services.notices import tell_moved
@@ -29,10 +30,10 @@ logger = logging.getLogger(__name__)
 def move_trial(*, booking: TrialBooking, session: ClassSession, by: Actor) -> TrialBooking:
     """Give up a booked seat for one in ``session``, in one transaction; the successor, whose seat that is.
 
-    What was moved there before, and what is there already, is returned as it stands. Caps on seats do not
-    bar it: their number stays. Raises TooLate (staff are free of the time), StateChanged with the successor
-    of a booking that was moved elsewhere, SessionFull, SessionClosed, AgeUnsuitable, AlreadyBooked,
-    LimitReached and Busy; then everything is as it was.
+    What was moved there before, and what is there already, is returned as it stands. Caps on all seats do not
+    bar it: their number stays; that on seats of one course does. Raises TooLate (staff are free of the time),
+    StateChanged with the successor of a booking that was moved elsewhere, SessionFull, SessionClosed,
+    AgeUnsuitable, AlreadyBooked, TooManyOfCourse, LimitReached and Busy; then everything is as it was.
     """
     with in_our_words(leaving=booking.session_id), transaction.atomic():
         # Nobody else moves a booking of theirs meanwhile, or takes a child out of one.
@@ -41,8 +42,9 @@ def move_trial(*, booking: TrialBooking, session: ClassSession, by: Actor) -> Tr
         if there := _there_already(row, session):
             return there
         _look_first(row, session, by)
+        _check_course(row, session, by)
+        _count(row, by)  # what is refused for a child's age too: nobody feels their way to it
         check_age_of(booking=row, session=session, by=by)
-        _count(row, by)
         classes = lock_classes(each for each in (row.session_id, session.pk) if each)
         row = hold(row.pk)
         _check(row, classes[session.pk], by)
@@ -65,6 +67,15 @@ def _look_first(row: TrialBooking, session: ClassSession, by: Actor) -> None:
     run_out = TrialBooking.objects.of_session(session).run_out(timezone.now())
     if session.seats_left == 0 and not run_out.exists():
         raise SessionFull(session)
+
+
+def _check_course(row: TrialBooking, session: ClassSession, by: Actor) -> None:
+    """A seat that comes from another course is one more of this one. Raises TooManyOfCourse."""
+    if by.kind == "staff" or row.course_id == session.course_id:
+        return
+    alike = TrialBooking.objects.of(row.owner_id).to_come(timezone.now()).of_course(session.course_id)
+    if alike.count() >= MOST_OF_A_COURSE * settings.LIMIT_FACTOR:
+        raise TooManyOfCourse(alike.newest_first()[0], MOST_OF_A_COURSE)
 
 
 def _check(row: TrialBooking, session: ClassSession, by: Actor) -> None:

@@ -16,10 +16,20 @@ from django.db.models import F
 from django.utils import timezone
 
 from enrollment.enums import BookingState, WaitlistState
-from enrollment.exceptions import AlreadyBooked, BookedByOther, Busy, HoldsFull, HoldTooLate, SessionFull
+from enrollment.exceptions import (
+    AlreadyBooked,
+    BookedByOther,
+    Busy,
+    HoldsFull,
+    HoldTooLate,
+    SessionFull,
+    TooManyLive,
+    TooManyThisYear,
+)
 from enrollment.models import ClassSession, TrialBooking, WaitlistChoice, WaitlistEntry
 from enrollment.models.names import new_reference
 from enrollment.policies import offer_until
+from enrollment.services.caps import check_seats
 from enrollment.services.notices import tell_offered, tell_waited_in_vain
 from enrollment.services.steps import note, take_step
 from kit.constraints import broken
@@ -199,8 +209,12 @@ def _offer(session: ClassSession, entry: WaitlistEntry, until: datetime) -> None
         reference=free_reference(),
     )
     try:
+        check_seats(guardian=entry.guardian, session=session)
         with transaction.atomic():
             seat.save(force_insert=True)
+    except (TooManyLive, TooManyThisYear):
+        _lapse(session, entry)  # they have all they may by now
+        return
     except IntegrityError as error:
         if broken(error) not in ONE_TRIAL:
             raise

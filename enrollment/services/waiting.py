@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User, VerificationCode
 from accounts.services.children import lock
 from accounts.services.guardians import agree, enter, guardian_actor
+from enrollment.exceptions import SeatFree, SessionClosed
 from enrollment.models import ClassSession, WaitlistEntry
+from enrollment.policies import can_wait
 from enrollment.services.ages import check_age
-from enrollment.services.children import refuse_children, settle_children
+from enrollment.services.children import count_change, refuse_children, settle_children
 from enrollment.services.refusing import in_our_words
+from enrollment.services.seats import MAY_CHANGE
 from enrollment.services.waitlist import join
 from enrollment.services.wishes import TrialRequest
 from privacy.consent.services import REQUIRED_TO_BOOK, agreed_documents
@@ -52,9 +56,11 @@ def _join(guardian: User, sessions: Sequence[ClassSession], request: TrialReques
         refuse_children(guardian=guardian, channel=request.consented_by)
     children: list[UUID | None] = [None]
     if request.children:
+        _look_first(sessions)
         for born in [wish.birth_month for wish in request.children if wish.birth_month]:
             for session in sessions:
                 check_age(born, session)  # before anything of a child is kept
+            count_change(guardian=guardian)  # what is typed is kept before it shows whether one may wait
         children = [*_settled(guardian, sessions[0], request)]
     by = guardian_actor(guardian)
     entries = [
@@ -62,6 +68,16 @@ def _join(guardian: User, sessions: Sequence[ClassSession], request: TrialReques
         for child in children
     ]
     return entries[0]
+
+
+def _look_first(sessions: Iterable[ClassSession]) -> None:
+    """Turn away who cannot wait, before anything of a child is kept; `join` asks once more."""
+    now = timezone.now()
+    for session in sessions:
+        session.refresh_from_db(fields=MAY_CHANGE)
+        if not can_wait(session, now):
+            free = session.takes_bookings(now) and session.seats_left
+            raise SeatFree(session) if free else SessionClosed(session)
 
 
 def _settled(guardian: User, session: ClassSession, request: TrialRequest) -> list[UUID]:

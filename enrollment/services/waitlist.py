@@ -29,9 +29,15 @@ from enrollment.exceptions import (
     TooManyWaiting,
 )
 from enrollment.models import ClassSession, TrialBooking, WaitlistChoice, WaitlistEntry
-from enrollment.policies import MOST_CLASSES_WAITED, MOST_JOINED, MOST_WAITING, offer_until
+from enrollment.policies import (
+    MOST_CLASSES_WAITED,
+    MOST_JOINED,
+    MOST_OF_A_COURSE,
+    MOST_WAITING,
+    offer_until,
+)
 from enrollment.services.ages import check_age
-from enrollment.services.caps import check_seats, check_year
+from enrollment.services.caps import check_seats
 from enrollment.services.notices import tell_booked
 from enrollment.services.other_guardians import tell_others_booked
 from enrollment.services.refusing import in_our_words
@@ -99,11 +105,14 @@ def _check_standing(guardian: User, child_id: UUID | None, sessions: Iterable[Cl
         if booking.guardian_id == guardian.pk:
             raise AlreadyBooked(booking)
         raise BookedByOther(next(one for one in sessions if one.course_id == booking.course_id))
-    if WaitlistEntry.objects.of(guardian.pk).open().count() >= MOST_WAITING * settings.LIMIT_FACTOR:
+    mine = WaitlistEntry.objects.of(guardian.pk).open()
+    if mine.count() >= MOST_WAITING * settings.LIMIT_FACTOR:
         raise TooManyWaiting(MOST_WAITING)
+    for session in sessions:  # each place may keep a seat from all behind it for a day
+        if mine.filter(choices__session=session).count() >= MOST_OF_A_COURSE * settings.LIMIT_FACTOR:
+            raise TooManyWaiting(MOST_OF_A_COURSE)
     for session in one_of_each.values():
         check_seats(guardian=guardian, session=session)
-        check_year(guardian=guardian, campus=session.campus)
 
 
 def _count(guardian: User) -> None:
