@@ -57,7 +57,7 @@ def _booked(booking: TrialBooking, session: ClassSession, at: datetime) -> Headl
     day = date_in_words(session.local_date)  # a weekday alone would be taken for this week's
     moved = booking.rescheduled_from_id is not None
     fresh = _("改好了，%s见") if moved else _("约好了，%s见")
-    words = fresh if booking.is_fresh(at) else _("%s见")
+    words = fresh if booking.is_fresh(at) and not booking.class_changed_at else _("%s见")
     clock = clock_of(session.starts_at)
     title = words % f"{near_in_words(session.local_date, at) or day} {clock} "
     on_paper = _("%s见") % f"{day} {clock} "

@@ -19,7 +19,7 @@ from enrollment.offers import Offer, offer_for
 from enrollment.presenters import summary
 from enrollment.trial_post import TrialPost, form_for, versions_in_force
 from enrollment.visitor import Visitor
-from enrollment.waiting_post import wait_option
+from enrollment.waiting_post import CLASS, wait_option
 
 _LONGEST = 60  # characters of a name in an address
 
@@ -58,7 +58,7 @@ def context_of(
     refusal = post.refusal if post else None
     kept = kept_here(request, known=form.known, number="" if form.known else form["phone"].value())
     offer = (refusal and refusal.offer) or offer_for(
-        asked, timezone.now(), by_city=post is None, kept=kept.keep
+        _shown(asked), timezone.now(), by_city=post is None, kept=kept.keep
     )
     if offer.picks:
         form.offer(offer.cards, or_call=_("先不选，请校区打电话来约"))
@@ -83,6 +83,14 @@ def context_of(
         "focus": post.focus if post else "",
         "refuses_children": form["refuses_children"].value(),
     }
+
+
+def _shown(asked: Mapping[str, str]) -> dict[str, str]:
+    """``asked``; as long as none of what stands in for a full class is chosen, that class, for the same list."""
+    shown = {name: asked.get(name, "") for name in ("city", "campus", "session", "pick")}
+    if shown["pick"] and not shown["session"]:
+        shown["session"] = asked.get(CLASS, "")
+    return shown
 
 
 def _once_more(form: TrialForm, offer: Offer, visitor: Visitor) -> dict[str, str]:

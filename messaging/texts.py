@@ -78,6 +78,9 @@ TEXTS: dict[str, Text] = {
     "trial_cancelled_party": Text(
         "预约号{reference}一起约的{seats}个座位已取消。想再约随时都可以。", Category.SERVICE
     ),
+    "trial_cancelled_some": Text(
+        "预约号{reference}的座位已取消。一起约的另外{left}个座位还给您留着。", Category.SERVICE
+    ),
     # To the child's other guardian: no reference and no link, the booking is not theirs.
     "trial_booked_other": Text(
         "孩子的另一位监护人约好了{when}的{course}免费试听，{campus}，{address}。", Category.SERVICE

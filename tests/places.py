@@ -79,6 +79,11 @@ def put_back(session: ClassSession, days: int = 3) -> ClassSession:
     return session
 
 
+def begun(ago: timedelta) -> datetime:
+    """So long ago, and still today in Shanghai even right after midnight: desks mark classes of their day."""
+    return max(timezone.now() - ago, at(days=0, hour=0))
+
+
 def at(*, days: int, hour: int, minute: int = 0) -> datetime:
     """A clock time in Shanghai, so many days from today."""
     day = timezone.localdate() + timedelta(days=days)

@@ -63,10 +63,18 @@ def _cancel(rows: Sequence[TrialBooking], classes: Mapping[UUID, ClassSession], 
             raise TooLate(row)
     for row in rows:
         take_step(row, BookingState.CANCELLED, by=by, action="trial.cancelled")
-    tell_cancelled(rows[0], seats=len(rows))
+    tell_cancelled(rows[0], seats=len(rows), left=_left_of_party(rows[0]))
     tell_others_cancelled(rows)
     for session in classes.values():
         settle(session)
     for row in rows:
         if row.session:
             row.session.refresh_from_db(fields=["seats_taken"])
+
+
+def _left_of_party(booking: TrialBooking) -> int:
+    """How many seats that were booked together with it are still the family's."""
+    if not booking.party_id:
+        return 0
+    party = TrialBooking.objects.of(booking.owner_id).of_parties([booking.party_id])
+    return party.filter(state__in=LIVE).count()

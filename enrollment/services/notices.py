@@ -61,9 +61,11 @@ def tell_offered(booking: TrialBooking) -> None:
     )
 
 
-def tell_cancelled(booking: TrialBooking, *, seats: int = 1) -> None:
-    """It is off; for siblings, how many ``seats`` went, in one message."""
-    if seats == 1:
+def tell_cancelled(booking: TrialBooking, *, seats: int = 1, left: int = 0) -> None:
+    """It is off; for siblings, how many ``seats`` went, in one message, or how many are ``left``."""
+    if left:
+        _tell(booking, "trial_cancelled_some", left=str(left))
+    elif seats == 1:
         _tell(booking, "trial_cancelled")
     else:
         _tell(booking, "trial_cancelled_party", seats=str(seats))

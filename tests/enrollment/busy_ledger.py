@@ -25,7 +25,7 @@ from privacy.actors import Actor
 from tests.children import a_child
 from tests.families import a_guardian, a_seat, a_wish, acting
 from tests.holding import a_hold, run_out
-from tests.places import a_campus, a_class, at
+from tests.places import a_campus, a_class, at, begun
 
 
 def fill_the_ledger() -> None:
@@ -46,7 +46,7 @@ def _a_day_gone_by(staff: Actor) -> None:
     """A class at which one came, one came late, one stayed away and one was never marked."""
     session = a_class(starts_at=at(days=1, hour=10), teacher=Teacher.objects.filter(campus=a_campus())[0])
     came, late, away, _ = [a_seat(session) for _ in range(4)]
-    start = timezone.now() - timedelta(minutes=1)
+    start = begun(timedelta(minutes=1))
     _hold_it(session, starts_at=start, booking_closes_at=start, ends_at=start + timedelta(hours=1))
     check_in(booking=came, by=staff)
     mark_no_show(booking=late, by=staff)

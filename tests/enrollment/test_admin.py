@@ -164,16 +164,14 @@ def test_more_seats_than_the_room_has_are_refused(desk: Client, room: Room) -> N
 
 
 @pytest.mark.parametrize(
-    ("changed", "field"),
-    [
-        (split("ends_at", at(days=3, hour=9)), "ends_at"),
-        (split("booking_closes_at", at(days=3, hour=11)), "booking_closes_at"),
-        (split("starts_at", at(days=-1, hour=10)), "starts_at"),
-    ],
+    ("field", "days", "hour"),
+    [("ends_at", 3, 9), ("booking_closes_at", 3, 11), ("starts_at", -1, 10)],
 )
 def test_times_that_cannot_be_are_sentences(
-    desk: Client, room: Room, changed: dict[str, str], field: str
+    desk: Client, room: Room, field: str, days: int, hour: int
 ) -> None:
+    changed = split(field, at(days=days, hour=hour))
+
     assert list(errors(desk.post(f"{CLASSES}add/", typed(room) | changed))) == [field]
 
 

@@ -1,7 +1,7 @@
 """Who came: checked in on the day, undone while the class runs, attended once it is over."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -87,18 +87,18 @@ def test_a_request_without_a_class_is_not_checked_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "refused"),
+    ("after_start", "refused"),
     [
-        (at(days=2, hour=13, minute=59), TooEarly),
-        (at(days=2, hour=14), None),
-        (at(days=2, hour=23, minute=59), None),
-        (at(days=3, hour=0), TooLate),
+        (timedelta(minutes=-61), TooEarly),
+        (timedelta(hours=-1), None),
+        (timedelta(hours=8, minutes=59), None),
+        (timedelta(hours=9), TooLate),
     ],
 )
 def test_check_in_is_open_from_an_hour_before_to_the_end_of_the_day(
-    booking: TrialBooking, moment: datetime, refused: type[TooLate] | None
+    booking: TrialBooking, after_start: timedelta, refused: type[TooLate] | None
 ) -> None:
-    with time_machine.travel(moment, tick=False):
+    with during(booking, after_start):
         if refused is None:
             assert check_in(booking=booking, by=TEACHER).state == "checked_in"
             return

@@ -16,6 +16,7 @@ from enrollment.services.class_changes import call_off
 from enrollment.services.links import make_link
 from enrollment.services.moves import move_trial
 from enrollment.state_words import state_in_words
+from kit.day_words import date_in_words
 from privacy.actors import SYSTEM
 from tests.enrollment.test_trial_children import of_age
 from tests.families import a_guardian, a_seat, a_wish, acting
@@ -162,11 +163,14 @@ def test_the_map_is_a_plain_link_marked_as_leading_off(mine: Client, guardian: U
     assert f"{booking.campus.longitude}%2C{booking.campus.latitude}" in link[1]
 
 
-@pytest.mark.parametrize(("days", "words"), [(1, "明天 15:00 见"), (2, "后天 15:00 见"), (5, "15:00 见")])
-def test_the_nearest_days_are_called_by_name(mine: Client, guardian: User, days: int, words: str) -> None:
+@pytest.mark.parametrize(("days", "words"), [(1, "明天 15:00 见"), (2, "后天 15:00 见"), (13, "")])
+def test_the_nearest_days_are_called_by_name_and_others_by_date(
+    mine: Client, guardian: User, days: int, words: str
+) -> None:
     booking = a_seat(a_class(starts_at=at(days=days, hour=15)), guardian)
 
-    assert words in page_of(mine, booking)
+    headline = re.search(r"<h1>(.*?)</h1>", page_of(mine, booking))
+    assert headline[1].endswith(words or f"{date_in_words(booking.session.local_date)} 15:00 见")
 
 
 def test_time_goes_on_until_the_class_is_past(mine: Client, guardian: User) -> None:

@@ -20,7 +20,7 @@ from privacy.actors import Actor
 from privacy.consent.enums import Channel, ConsentPurpose
 from tests.enrollment.reminding import LATER, a_booking, fates, on, sent_to
 from tests.families import a_guardian
-from tests.places import a_class, a_course, at
+from tests.places import a_class, a_course, at, begun
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -46,7 +46,7 @@ def session() -> ClassSession:
     for days in (3, 4, 5):
         a_class(starts_at=at(days=days, hour=10))
     a_class(starts_at=at(days=3, hour=16), course=a_course("puzzles-5-7"))
-    return a_class(starts_at=timezone.now() - LATER)
+    return a_class(starts_at=begun(LATER))
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_other_consents_do_not_count_for_this_one(booking: TrialBooking, guardia
 
 def test_without_another_class_there_is_nothing_to_offer(guardian: User) -> None:
     agree(guardian)
-    mark_no_show(booking=a_booking(a_class(starts_at=timezone.now() - LATER), guardian), by=TEACHER)
+    mark_no_show(booking=a_booking(a_class(starts_at=begun(LATER)), guardian), by=TEACHER)
 
     assert due().template == "missed_you"
 

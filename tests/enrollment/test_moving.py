@@ -219,7 +219,8 @@ def test_the_child_has_to_be_of_age_on_the_new_day_and_a_link_holder_learns_no_a
     guardian, first = a_guardian(), a_class()
     course = first.course
     booking = a_seat(first, guardian, child=aged(course.age_max_months, guardian, first))
-    in_a_month = a_class(starts_at=first.starts_at + timedelta(days=31))
+    next_month = (first.local_date.replace(day=1) + timedelta(days=32)).replace(day=1)
+    in_a_month = a_class(starts_at=first.starts_at + (next_month - first.local_date))
     before = everything()
 
     with pytest.raises(AgeUnsuitable) as refused:

@@ -115,15 +115,15 @@ def test_the_day_before_and_two_hours_before(booking: TrialBooking, guardian: Us
 
 
 def test_at_night_nothing_is_planned_and_nothing_leaves(booking: TrialBooking) -> None:
-    night = at(days=2, hour=22)
+    night = AFTERNOON - 17 * HOUR
     with on(night):
         assert queue_due() == 0
-    with on(at(days=2, hour=20)):
+    with on(AFTERNOON - 19 * HOUR):
         assert queue_due() == 1
     with on(night):  # the worker was away in between
         sweep()
         assert fates("reminder_day") == [("queued", "")]
-    with on(at(days=3, hour=8) + LATER):
+    with on(AFTERNOON - 7 * HOUR + LATER):
         sweep()
         assert fates("reminder_day") == [SENT]
 

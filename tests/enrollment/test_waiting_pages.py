@@ -127,6 +127,17 @@ def test_after_losing_the_last_seat_it_is_one_tap_without_a_second_code(client: 
     assert WaitlistEntry.objects.get().choices.get().session == session
 
 
+def test_asking_for_the_code_leaves_the_same_classes_to_choose_from(client: Client) -> None:
+    session, other = a_full_class(), a_class(starts_at=at(days=4, hour=9))
+    a_class(starts_at=at(days=2, hour=9), course=a_course("another"))
+    form = fields(client.get(trial(session)).content.decode())
+
+    answer = client.post("/trial/", {**form, "phone": new_phone(), "action": "send_code"})
+
+    assert cards(answer.content.decode()) == [other.public_id]
+    assert "这节课已经约满了" in text(answer)
+
+
 def test_what_is_missing_is_said_and_the_ticks_stay(client: Client) -> None:
     session, alike = a_full_class(), a_full_class(campus=a_campus(2))
     form = {**ready(client, session, new_phone()), "code": "", "wait_also": alike.public_id}
