@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from enrollment.access import actor_in, booking_for
+from enrollment.access import actor_in, booking_for, siblings_in
+from enrollment.enums import LIVE
 from enrollment.exceptions import StateChanged, TooLate
 from enrollment.forms import is_name
 from enrollment.models import TrialBooking
@@ -51,7 +52,7 @@ def reschedule(request: HttpRequest, public_id: str) -> HttpResponse:
 def _choose(request: HttpRequest, row: TrialBooking, refusal: Refusal) -> HttpResponse:
     """The classes as they are now, and why the last choice could not be had."""
     now = timezone.now()
-    context = details(row, now)
+    context = details(row, now) | {"together": any(one.state in LIVE for one in siblings_in(request, row))}
     actor = actor_in(request)
     if context["can_move"]:
         context["sections"] = sections_for(row, now, for_guardian=actor.id == row.guardian_id)

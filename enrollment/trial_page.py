@@ -86,7 +86,7 @@ def context_of(
 
 
 def _shown(asked: Mapping[str, str]) -> dict[str, str]:
-    """``asked``; as long as none of what stands in for a full class is chosen, that class, for the same list."""
+    """``asked``; until one of the classes shown in place of a full one is chosen, that one: the same list."""
     shown = {name: asked.get(name, "") for name in ("city", "campus", "session", "pick")}
     if shown["pick"] and not shown["session"]:
         shown["session"] = asked.get(CLASS, "")

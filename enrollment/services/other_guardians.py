@@ -5,6 +5,7 @@ A booking is its guardian's. The others get no link to it and no reference: they
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -14,9 +15,14 @@ from accounts.services.children import co_guardians_of
 from enrollment.enums import ChangeReason
 from enrollment.models import ClassSession, TrialBooking
 from enrollment.services.notices import moment_in_words
+from kit.limiter import Limit, LimiterUnavailable, LimitReached, take
 from kit.quiet_hours import next_waking
 from messaging.recipients import Recipient
 from messaging.services import queue_message
+
+logger = logging.getLogger(__name__)
+
+MOST_TOLD = 8  # messages a day about what a child's other guardians do
 
 
 def tell_others_booked(bookings: Sequence[TrialBooking]) -> None:
@@ -62,7 +68,14 @@ def _others(bookings: Sequence[TrialBooking]) -> dict[UUID, ClassSession]:
 
 
 def _tell(guardian_id: UUID, template: str, session: ClassSession, **more: str) -> None:
-    """Not at night: it is not they who act."""
+    """Not at night: it is not they who act. Nor over and over: nobody is pestered through their child."""
+    try:
+        take([Limit(scope="tell other guardian", key=str(guardian_id), count=MOST_TOLD, seconds=86400)])
+    except LimitReached:
+        logger.info("a guardian was told enough for a day")
+        return
+    except LimiterUnavailable:  # rather one message too many than none
+        logger.warning("a message to another guardian was not counted")
     queue_message(
         due_at=next_waking(timezone.now()),
         template=template,

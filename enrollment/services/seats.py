@@ -169,6 +169,8 @@ def let_go(session: ClassSession) -> int:
     rows = list(due.select_for_update(no_key=True, of=("self",)).order_by("pk"))
     for row in rows:
         take_step(row, BookingState.EXPIRED, by=SYSTEM, action="trial.hold_expired")
+        if row.waitlist_entry_id:  # who let one offer run out keeps nobody waiting for a second
+            stop_waiting(session, of=row.owner_id)
     return len(rows)
 
 
@@ -224,12 +226,13 @@ def _offer(session: ClassSession, entry: WaitlistEntry, until: datetime) -> None
     tell_offered(seat)
 
 
-def stop_waiting(session: ClassSession) -> int:
+def stop_waiting(session: ClassSession, of: UUID | None = None) -> int:
     """End the waiting for one class; entries that wait for no other end with it. How many places ended.
 
-    Whoever waited in vain is told.
+    All of them, or those ``of`` one guardian. Whoever waited in vain is told.
     """
-    waiting = WaitlistChoice.objects.waiting_for(session.pk).values_list("entry", flat=True)
+    places = WaitlistChoice.objects.waiting_for(session.pk)
+    waiting = (places.filter(guardian_id=of) if of else places).values_list("entry", flat=True)
     entries = WaitlistEntry.objects.filter(pk__in=list(waiting)).order_by("joined_at", "pk")
     # Held first: of two classes that end at the same time, the later sees what the other has ended.
     ended = [_lapse(session, entry) for entry in entries.select_for_update(no_key=True)]

@@ -196,7 +196,7 @@ def accept(*, entry: WaitlistEntry, by: Actor) -> TrialBooking:
         return seat
     if row.state != WaitlistState.OFFERED:
         raise HoldTooLate(seat)
-    seat.state, seat.hold_expires_at = BookingState.BOOKED, None
+    seat.state, seat.hold_expires_at, seat.class_changed_at = BookingState.BOOKED, None, None
     confirm_hold(seat)
     note(seat, by=by, action="trial.booked")
     tell_booked(seat)

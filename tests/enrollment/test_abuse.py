@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from accounts.models import User
@@ -14,16 +15,26 @@ from enrollment.models import ClassSession, TrialBooking
 from enrollment.policies import MOST_MOVES, MOST_OF_A_COURSE
 from enrollment.services.links import make_link
 from enrollment.services.moves import move_trial
+from enrollment.services.other_guardians import MOST_TOLD, tell_others_cancelled
+from enrollment.services.settling import settle_due
 from enrollment.services.waitlist import accept
 from enrollment.services.wishes import ChildWish
 from kit.limiter import LimitReached
 from privacy.actors import ANONYMOUS
 from privacy.consent.services import notice
 from privacy.minors.models import Child
-from tests.children import a_child, an_invitation, name_of
-from tests.families import a_guardian, a_seat, acting
+from tests.children import a_child, an_invitation, joins, name_of
+from tests.families import a_guardian, a_seat, acting, written_to
 from tests.places import a_class, a_course, at
-from tests.waiters import a_full_class, at_home, frees_a_seat, state_of, waits_for
+from tests.waiters import (
+    a_full_class,
+    at_home,
+    frees_a_seat,
+    offered,
+    runs_out,
+    state_of,
+    waits_for,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -148,3 +159,29 @@ def test_whoever_lets_another_guardian_in_is_told_what_they_will_hear() -> None:
 
     for page in (asked, joining):
         assert "另一位会收到短信，写着什么课、几点、在哪个校区" in page
+
+
+def test_who_lets_an_offer_run_out_keeps_nobody_waiting_for_a_second() -> None:
+    session, guardian = a_full_class(), a_guardian()
+    first, second = children(guardian, session, 2)
+    mine = [waits_for(session, guardian=guardian, child=child) for child in (first, second)]
+    theirs = waits_for(session)
+
+    frees_a_seat(session)
+    runs_out(offered(mine[0]))
+    settle_due()
+
+    assert [state_of(entry) for entry in (*mine, theirs)] == ["expired", "lapsed", "offered"]
+
+
+def test_nobody_is_pestered_through_their_child() -> None:
+    session, one, other = a_class(), a_guardian(), a_guardian()
+    child = a_child(one, born=date(session.local_date.year - 5, 1, 1))
+    joins(other, an_invitation(one, child))
+    booked = [TrialBooking(guardian=one, child_id=child, session=session)]
+
+    for _ in range(MOST_TOLD + 2):
+        with transaction.atomic():
+            tell_others_cancelled(booked)
+
+    assert len(written_to(other)) == MOST_TOLD
