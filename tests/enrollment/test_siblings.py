@@ -366,7 +366,8 @@ def test_one_is_cancelled_by_itself() -> None:
 
     assert [row.state for row in party_of(first)] == ["cancelled", "booked"]
     assert taken(session) == 1
-    assert "另外1个座位还给您留着" in text_of(Message.objects.get())[0]  # the reference was told as that of both
+    said = text_of(Message.objects.get())[0]
+    assert "另外1个座位还给您留着" in said  # the reference was told as that of both
 
 
 def test_the_party_is_cancelled_in_one_go_and_said_once() -> None:

@@ -23,7 +23,7 @@ LONGEST = {
 MINE = ("reminder_day", "missed_you", "missed_you_offer")
 # All that a message may be given; a child's name, month or age is not among it.
 ALLOWED = {
-    "address", "campus", "city", "code", "course", "link", "new", "old", "others", "phone", "reason",
+    "address", "campus", "city", "code", "course", "left", "link", "new", "old", "others", "phone", "reason",
     "reference", "room", "seats", "teacher", "times", "until", "way", "when",
 }  # fmt: skip
 
