@@ -7,18 +7,30 @@ from tests.journeys.classes import a_class_with_room, a_last_seat
 from tests.journeys.conftest import phone, watched_page
 from tests.journeys.parent import Parent
 from tests.live import Live
+from tests.waiting import until
 
 pytestmark = pytest.mark.journey
 
 
-def test_who_was_slower_keeps_what_was_typed_and_takes_another_time(
+def hold_runs_out(live: Live, session: str) -> None:
+    """Five minutes are over; within ten seconds the seat is anybody's."""
+    held = "state = 'held' AND session_id = (SELECT id FROM enrollment_classsession WHERE public_id = %s)"
+    past = "UPDATE enrollment_trialbooking SET hold_expires_at = now() - interval '1 second' WHERE "
+    live.rows(past + held, session)
+    left = "SELECT FROM enrollment_trialbooking WHERE " + held
+    until(lambda: not live.rows(left, session), seconds=60, what="the seat to be free")
+
+
+def test_who_is_slower_than_the_hold_keeps_what_was_typed_and_takes_another_time(
     browser: Browser, parent: Parent, live: Live
 ) -> None:
     wanted = a_last_seat(live)
     parent.page.goto(wanted.trial)
     parent.asks_for_a_code()
+    expect(parent.page.get_by_text("座位给您留到")).to_be_visible()
     parent.types_the_code()
     parent.agrees()
+    hold_runs_out(live, wanted.name)
     with watched_page(phone(browser, live)) as page:
         faster = Parent(page, live)
         page.goto(wanted.trial)
