@@ -40,7 +40,8 @@ class Live:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         bare = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-        self.environment = {**bare, "LEAP_HOME": str(home), "PORT": str(self.port), **settings}
+        awake = {"LEAP_WAKING_HOURS": "0-24"}  # whatever hour the tests run at
+        self.environment = {**bare, **awake, "LEAP_HOME": str(home), "PORT": str(self.port), **settings}
         self.log = home.parent / f"{home.name}.up.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.codes_seen: Counter[str] = Counter()
@@ -161,7 +162,7 @@ def new_home() -> Path:
 @pytest.fixture(scope="session")
 def live() -> Iterator[Live]:
     """One running product for all tests that do it no harm."""
-    running = Live(new_home(), LEAP_WAKING_HOURS="0-24")  # whatever hour the tests run at
+    running = Live(new_home())
     running.start()
     yield running
     assert running.stop() == 0, running.said()

@@ -1,5 +1,6 @@
-"""Template tags for forms: error summary, agreement line, focus."""
+"""Template tags for forms: error summary, agreement line, single controls, focus."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms, template
@@ -13,6 +14,18 @@ register = template.Library()
 def autofocused(bound: forms.BoundField) -> SafeString:
     """The field's control, focused when the page opens."""
     return bound.as_widget(attrs={"autofocus": True})
+
+
+@register.simple_tag
+def radio(name: str, value: str, chosen: str) -> SafeString:
+    """One radio button, for a list whose rows are more than a label; its id is ``to-<value>``."""
+    return _RadioInput(check_test=chosen.__eq__).render(name, value, {"id": f"to-{value}"})
+
+
+@register.simple_tag
+def tick(name: str, value: str, chosen: Collection[str]) -> SafeString:
+    """One box to tick, for a list whose rows are more than a label."""
+    return forms.CheckboxInput(check_test=chosen.__contains__).render(name, value)
 
 
 @register.filter
@@ -33,6 +46,12 @@ def agreement(content: str, bound: forms.BoundField) -> SafeString:
     """A box to tick whose label, links included, is written between the tags."""
     label = mark_safe(content)  # noqa: S308  rendered by the template engine, which escaped what is not markup
     return render_to_string("components/checkbox.html", {"field": bound, "label": label})
+
+
+class _RadioInput(forms.CheckboxInput):
+    """One button of a group: Django draws only whole groups by itself."""
+
+    input_type = "radio"
 
 
 def _problems(form: forms.BaseForm) -> list[tuple[str, str]]:
