@@ -11,10 +11,12 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.addresses import NumberOf
         from accounts.browser import COOKIE
+        from accounts.services.sessions import EverySession
         from kit.cookies import Cookie, register
         from privacy import ports
 
         ports.register("address_of", NumberOf())
+        ports.register("sessions", EverySession())
         register(
             Cookie(
                 name=COOKIE,

@@ -17,6 +17,8 @@ class CodePurpose(ClosedList):
 
     BOOKING = "booking", _("预约试听")
     LOGIN = "login", _("登录")
+    CONFIRM = "confirm", _("确认是本人")
+    CHANGE_PHONE = "change_phone", _("更换号码")
 
 
 class ReleaseReason(ClosedList):

@@ -8,7 +8,9 @@ class EnrollmentConfig(AppConfig):
     verbose_name = "试听"
 
     def ready(self) -> None:
+        from enrollment.services.ending import Trials
         from enrollment.services.wanted import Wanted
         from privacy import ports
 
         ports.register("still_wanted", Wanted())
+        ports.register("service_of", Trials())

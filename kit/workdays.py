@@ -8,7 +8,7 @@ takes back.
 """
 
 import logging
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from chinese_calendar.constants import holidays, workdays
@@ -45,3 +45,16 @@ def is_workday(day: date) -> bool:
 def _say_unknown(year: int) -> None:
     """Once a process and year."""
     _log.warning("holidays of %d unknown: only those fixed by law count; update chinesecalendar", year)
+
+
+def last_known_year() -> int:
+    """The last year whose notice is at hand."""
+    return _LAST
+
+
+def add_workdays(day: date, count: int, *, without: frozenset[date] = frozenset()) -> date:
+    """The last of the ``count`` workdays after ``day``, those of ``without`` not counted."""
+    while count:
+        day += timedelta(days=1)
+        count -= is_workday(day) and day not in without
+    return day

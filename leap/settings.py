@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "courses",
     "accounts",
     "messaging",
+    "privacy.rights",
     "privacy.minors",
     "privacy.consent",
     "privacy.audit",

@@ -9,3 +9,7 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from messaging import checks  # noqa: F401  registers itself
+        from messaging.notifier import Notices
+        from privacy import ports
+
+        ports.register("notifier", Notices())

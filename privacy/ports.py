@@ -1,8 +1,11 @@
 """What lower layers ask of higher ones, as typed ports; a higher app registers its answer in `ready()`."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol, overload, runtime_checkable
 from uuid import UUID
+
+from privacy.actors import Actor
 
 
 @runtime_checkable
@@ -25,17 +28,59 @@ class StillWanted(Protocol):
         """
 
 
-PortName = Literal["address_of", "still_wanted"]
-PORTS: dict[PortName, type] = {"address_of": AddressOf, "still_wanted": StillWanted}
+@runtime_checkable
+class Notifier(Protocol):
+    """Tells somebody by message that there is news of their request."""
 
-_providers: dict[PortName, AddressOf | StillWanted] = {}
+    def notify(
+        self,
+        *,
+        template: str,
+        kind: str,
+        id: UUID,  # noqa: A002  as the recipient names it
+        subject: UUID,
+        parameters: Mapping[str, str],
+    ) -> None:
+        """Queued in the caller's transaction; ``kind`` and ``id`` name a row that knows the number."""
+
+
+@runtime_checkable
+class ServiceOf(Protocol):
+    """What we do for a person, and how it ends when they no longer want us to use their data."""
+
+    def what_ends(self, subject: UUID) -> Sequence[str]:
+        """One sentence for each thing that would end, as the person reads it."""
+
+    def end_service(self, subject: UUID, by: Actor) -> None:
+        """End it all in the caller's transaction: seats are free again, places in line given up."""
+
+
+@runtime_checkable
+class Sessions(Protocol):
+    """Where a person is signed in."""
+
+    def end_all(self, subject: UUID) -> None:
+        """Signed in nowhere any more, in the caller's transaction."""
+
+
+PortName = Literal["address_of", "still_wanted", "notifier", "service_of", "sessions"]
+Provider = AddressOf | StillWanted | Notifier | ServiceOf | Sessions
+PORTS: dict[PortName, type] = {
+    "address_of": AddressOf,
+    "still_wanted": StillWanted,
+    "notifier": Notifier,
+    "service_of": ServiceOf,
+    "sessions": Sessions,
+}
+
+_providers: dict[PortName, Provider] = {}
 
 
 class PortUnanswered(LookupError):
     """Nobody registered a provider for a port."""
 
 
-def register(port: PortName, provider: AddressOf | StillWanted) -> None:
+def register(port: PortName, provider: Provider) -> None:
     """Name the one provider of a port. Raises ValueError for an unknown port or another shape of provider."""
     if port not in PORTS or not isinstance(provider, PORTS[port]):
         raise ValueError(f"{port!r} is not a port, or its provider lacks a method that the port promises.")
@@ -46,7 +91,13 @@ def register(port: PortName, provider: AddressOf | StillWanted) -> None:
 def get(port: Literal["address_of"]) -> AddressOf: ...
 @overload
 def get(port: Literal["still_wanted"]) -> StillWanted: ...
-def get(port: PortName) -> AddressOf | StillWanted:
+@overload
+def get(port: Literal["notifier"]) -> Notifier: ...
+@overload
+def get(port: Literal["service_of"]) -> ServiceOf: ...
+@overload
+def get(port: Literal["sessions"]) -> Sessions: ...
+def get(port: PortName) -> Provider:
     """The provider of a port. Raises PortUnanswered."""
     try:
         return _providers[port]

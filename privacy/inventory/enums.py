@@ -43,6 +43,8 @@ class Klass(StrEnum):
     CORE = "core"  # the account: goes when it is closed
     MESSAGE = "message"  # what was said to somebody: can go while the account stays
     MINOR = "minor"  # a child's
+    RIGHTS = "rights"  # a request's: under a key of its own, kept when the account is closed
+    EXPORT = "export"  # a package's: under a key of its own, which goes after days
 
 
 class Shape(StrEnum):

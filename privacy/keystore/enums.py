@@ -10,6 +10,7 @@ class KeyState(TextChoices):
 
     ACTIVE = "active", "active"
     FROZEN = "frozen", "frozen"
+    RESTRICTED = "restricted", "restricted"  # stored, and used for what the law names alone (PIPL 44, 47)
     DESTROYED = "destroyed", "destroyed"
 
 

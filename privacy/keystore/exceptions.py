@@ -15,8 +15,15 @@ class Erased(SealError):
 class Frozen(SealError):
     """The subject's key of this class is frozen: neither reading nor writing until it is thawed."""
 
+    def __init__(self, what: str = "frozen") -> None:
+        super().__init__(f"The key of this subject and class is {what}.")
+
+
+class Restricted(Frozen):
+    """The person had the use of their data restricted, and this is none of what it may still be used for."""
+
     def __init__(self) -> None:
-        super().__init__("The key of this subject and class is frozen.")
+        super().__init__("restricted")
 
 
 class Tampered(SealError):

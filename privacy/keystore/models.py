@@ -12,7 +12,7 @@ WHOLE_SUBJECT = (
 )
 UNPROVED = "unproved"  # the class of keys for numbers that nobody has proved to be theirs
 
-_LIVE = Q(state__in=(KeyState.ACTIVE, KeyState.FROZEN), destroyed_at=None)
+_LIVE = Q(state__in=(KeyState.ACTIVE, KeyState.FROZEN, KeyState.RESTRICTED), destroyed_at=None)
 
 
 class SubjectKey(models.Model):
@@ -24,7 +24,7 @@ class SubjectKey(models.Model):
     gen = models.PositiveSmallIntegerField()
     wrapped = models.BinaryField(null=True)
     kek_epoch = models.PositiveIntegerField(null=True)
-    state = models.CharField(max_length=9, choices=KeyState, default=KeyState.ACTIVE)
+    state = models.CharField(max_length=10, choices=KeyState, default=KeyState.ACTIVE)
     created_at = models.DateTimeField(default=timezone.now)
     destroyed_at = models.DateTimeField(null=True)
 

@@ -1,6 +1,6 @@
 """Keys in memory: only within a scope, one request or one task, and gone at its end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -24,6 +24,7 @@ class Scope:
     """What this request or task has read from the key store, by subject."""
 
     rows: dict[UUID, tuple[KeyRow, ...]] = field(default_factory=dict)
+    own: set[UUID] = field(default_factory=set)  # whoever acts here: the restricted may still use their own
 
 
 _scope: ContextVar[Scope | None] = ContextVar("key_scope", default=None)
@@ -32,6 +33,34 @@ _scope: ContextVar[Scope | None] = ContextVar("key_scope", default=None)
 def current_scope() -> Scope | None:
     """The open scope, or None where keys must not be remembered."""
     return _scope.get()
+
+
+def let_own(subject: UUID) -> None:
+    """Until the scope ends, what is kept about ``subject`` is used at their own wish.
+
+    Whoever has restricted the use of their data still reads, takes and corrects it (PIPL 44, 45).
+    """
+    if (scope := _scope.get()) is not None:
+        scope.own.add(subject)
+
+
+_purpose: ContextVar[frozenset[UUID]] = ContextVar("legal_purpose", default=frozenset())
+
+
+@contextmanager
+def restricted_allowed(subjects: Iterable[UUID]) -> Iterator[None]:
+    """Within the block restricted keys of ``subjects`` work; the caller records for what."""
+    token = _purpose.set(_purpose.get() | frozenset(subjects))
+    try:
+        yield
+    finally:
+        _purpose.reset(token)
+
+
+def is_allowed(subject: UUID) -> bool:
+    """Whether a restricted key of ``subject`` may be used here and now."""
+    scope = _scope.get()
+    return subject in _purpose.get() or (scope is not None and subject in scope.own)
 
 
 @contextmanager
@@ -46,4 +75,5 @@ def key_scope() -> Iterator[None]:
         yield
     finally:
         scope.rows.clear()
+        scope.own.clear()
         _scope.reset(token)

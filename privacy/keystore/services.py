@@ -10,10 +10,17 @@ from django.utils import timezone
 from privacy.keystore import store
 from privacy.keystore.enums import Algorithm, KeyState
 from privacy.keystore.envelope import Place, generation_of, open_under, seal_under
-from privacy.keystore.exceptions import Erased, Frozen, KeyEncryptionKeyMissing, SealError, Tampered
+from privacy.keystore.exceptions import (
+    Erased,
+    Frozen,
+    KeyEncryptionKeyMissing,
+    Restricted,
+    SealError,
+    Tampered,
+)
 from privacy.keystore.mac import mac
 from privacy.keystore.models import UNPROVED, SubjectKey
-from privacy.keystore.scope import current_scope, key_scope
+from privacy.keystore.scope import current_scope, key_scope, let_own, restricted_allowed
 
 __all__ = [
     "UNPROVED_LIFETIME",
@@ -21,15 +28,20 @@ __all__ = [
     "Erased",
     "Frozen",
     "KeyEncryptionKeyMissing",
+    "Restricted",
     "SealError",
     "Tampered",
     "destroy_keys",
     "destroy_unproved_before",
     "freeze_keys",
     "key_scope",
+    "let_own",
+    "lift_restriction",
     "open_sealed",
     "prefetch_keys",
     "refuse_missing_keys",
+    "restrict_keys",
+    "restricted_allowed",
     "seal",
     "thaw_keys",
     "unproved_subject",
@@ -79,17 +91,31 @@ def destroy_keys(subject: UUID, klass: str | None = None) -> int:
 
     Nothing new can be sealed for that subject and class either. There is no way back.
     """
-    return store.change_state(subject, klass, of=(KeyState.ACTIVE, KeyState.FROZEN), to=KeyState.DESTROYED)
+    live = (KeyState.ACTIVE, KeyState.FROZEN, KeyState.RESTRICTED)
+    return store.change_state(subject, klass, of=live, to=KeyState.DESTROYED)
 
 
 def freeze_keys(subject: UUID, klass: str | None = None) -> int:
     """Let nobody read or write under a subject's keys until they are thawed; how many keys."""
-    return store.change_state(subject, klass, of=(KeyState.ACTIVE,), to=KeyState.FROZEN)
+    return store.change_state(subject, klass, of=(KeyState.ACTIVE, KeyState.RESTRICTED), to=KeyState.FROZEN)
 
 
 def thaw_keys(subject: UUID, klass: str | None = None) -> int:
     """Undo freeze_keys; how many keys. Destroyed keys stay destroyed."""
     return store.change_state(subject, klass, of=(KeyState.FROZEN,), to=KeyState.ACTIVE)
+
+
+def restrict_keys(subject: UUID) -> int:
+    """Let a subject's keys work for the person's own wish and what the law names alone; how many keys.
+
+    See `privacy.keystore.scope`: `let_own`, `restricted_allowed`. Everybody else meets Restricted.
+    """
+    return store.change_state(subject, None, of=(KeyState.ACTIVE,), to=KeyState.RESTRICTED)
+
+
+def lift_restriction(subject: UUID) -> int:
+    """Undo restrict_keys; how many keys."""
+    return store.change_state(subject, None, of=(KeyState.RESTRICTED,), to=KeyState.ACTIVE)
 
 
 def unproved_subject(at: datetime) -> UUID:

@@ -10,14 +10,14 @@ from django.utils import timezone
 from kit.uuid7 import uuid7
 from privacy.keystore.enums import KeyState
 from privacy.keystore.envelope import new_key, unwrap, wrap
-from privacy.keystore.exceptions import Erased, Frozen, KeyEncryptionKeyMissing, Tampered
+from privacy.keystore.exceptions import Erased, Frozen, KeyEncryptionKeyMissing, Restricted, Tampered
 from privacy.keystore.models import WHOLE_SUBJECT, SubjectKey
-from privacy.keystore.scope import KeyRow, current_scope
+from privacy.keystore.scope import KeyRow, current_scope, is_allowed
 
 _INSERT_UNLESS_WHOLE_SUBJECT_SAYS_NO = """
 INSERT INTO keystore_subjectkey (id, subject, klass, gen, wrapped, kek_epoch, state, created_at)
 SELECT %s, %s, %s, 1, %s, %s, 'active', %s
-WHERE NOT EXISTS (SELECT 1 FROM keystore_subjectkey WHERE subject = %s AND klass = '*' AND state <> 'active')
+WHERE NOT EXISTS (SELECT 1 FROM keystore_subjectkey WHERE subject = %s AND klass = '*' AND state <> ALL (%s))
 ON CONFLICT (subject, klass, gen) DO NOTHING
 """
 
@@ -42,25 +42,25 @@ def rows_of(subjects: Iterable[UUID]) -> dict[UUID, tuple[KeyRow, ...]]:
 
 def key_for_opening(subject: UUID, klass: str, gen: int) -> bytes:
     """The key of that generation. Raises Erased, Frozen, or Tampered when there never was one."""
-    row = _find(_remembered(subject), klass, gen)
+    row = _find(subject, _remembered(subject), klass, gen)
     if row is None:  # another process may have made it since this scope looked
-        row = _find(rows_of([subject])[subject], klass, gen)
+        row = _find(subject, rows_of([subject])[subject], klass, gen)
     if row is None:
         raise Tampered("its subject never had such a key")
-    return _usable(row)
+    return _usable(subject, row)
 
 
 def key_for_sealing(subject: UUID, klass: str) -> tuple[bytes, int]:
     """The newest key and its generation, made if there is none. Raises Erased, Frozen."""
     rows = _remembered(subject)
-    row = _newest(rows, klass)
+    row = _newest(subject, rows, klass)
     if row is None and (row := _create(subject, klass)) is not None:
         _remember(subject, (*rows, row))
     if row is None:  # another process was faster
-        row = _newest(rows_of([subject])[subject], klass)
+        row = _newest(subject, rows_of([subject])[subject], klass)
     if row is None:  # the whole subject was frozen when the key should have been made, and thawed since
         raise Frozen
-    return _usable(row), row.gen
+    return _usable(subject, row), row.gen
 
 
 def change_state(subject: UUID, klass: str | None, *, of: Sequence[KeyState], to: KeyState) -> int:
@@ -107,24 +107,32 @@ def _remembered(subject: UUID) -> tuple[KeyRow, ...]:
     return rows_of([subject])[subject]
 
 
-def _whole(rows: Iterable[KeyRow]) -> KeyRow | None:
-    return next((row for row in rows if row.klass == WHOLE_SUBJECT and row.state != KeyState.ACTIVE), None)
+def _in_use(subject: UUID) -> tuple[KeyState, ...]:
+    """The states in which a subject's keys work here and now."""
+    return (KeyState.ACTIVE, KeyState.RESTRICTED) if is_allowed(subject) else (KeyState.ACTIVE,)
 
 
-def _find(rows: tuple[KeyRow, ...], klass: str, gen: int) -> KeyRow | None:
-    return _whole(rows) or next((row for row in rows if (row.klass, row.gen) == (klass, gen)), None)
+def _whole(subject: UUID, rows: Iterable[KeyRow]) -> KeyRow | None:
+    works = _in_use(subject)
+    return next((row for row in rows if row.klass == WHOLE_SUBJECT and row.state not in works), None)
 
 
-def _newest(rows: tuple[KeyRow, ...], klass: str) -> KeyRow | None:
+def _find(subject: UUID, rows: tuple[KeyRow, ...], klass: str, gen: int) -> KeyRow | None:
+    return _whole(subject, rows) or next((row for row in rows if (row.klass, row.gen) == (klass, gen)), None)
+
+
+def _newest(subject: UUID, rows: tuple[KeyRow, ...], klass: str) -> KeyRow | None:
     of_class = (row for row in rows if row.klass == klass)
-    return _whole(rows) or max(of_class, key=lambda row: row.gen, default=None)
+    return _whole(subject, rows) or max(of_class, key=lambda row: row.gen, default=None)
 
 
-def _usable(row: KeyRow) -> bytes:
+def _usable(subject: UUID, row: KeyRow) -> bytes:
     if row.state == KeyState.DESTROYED:
         raise Erased
     if row.state == KeyState.FROZEN:
         raise Frozen
+    if row.state not in _in_use(subject):
+        raise Restricted
     return row.key
 
 
@@ -132,7 +140,7 @@ def _opened(
     subject: UUID, klass: str, gen: int, state: str, wrapped: bytes | memoryview | None, epoch: int | None
 ) -> KeyRow:
     key = b""
-    if state == KeyState.ACTIVE and wrapped is not None and epoch is not None:
+    if state in (KeyState.ACTIVE, KeyState.RESTRICTED) and wrapped is not None and epoch is not None:
         key = unwrap_stored(subject, klass, gen, bytes(wrapped), epoch)
     return KeyRow(klass, gen, KeyState(state), key)
 
@@ -156,7 +164,7 @@ def _create(subject: UUID, klass: str) -> KeyRow | None:
         with connections[database()].cursor() as cursor:
             cursor.execute(
                 _INSERT_UNLESS_WHOLE_SUBJECT_SAYS_NO,
-                [uuid7(), subject, klass, wrapped, epoch, timezone.now(), subject],
+                [uuid7(), subject, klass, wrapped, epoch, timezone.now(), subject, list(_in_use(subject))],
             )
             made = cursor.rowcount == 1
     return KeyRow(klass, 1, KeyState.ACTIVE, key) if made else None

@@ -17,6 +17,7 @@ from kit.uuid7 import uuid7
 from privacy.inventory.fields import (
     Klass,
     SealedDate,
+    SealedManager,
     SealedModel,
     SealedQuerySet,
     SealedText,
@@ -139,6 +140,58 @@ class Guardianship(models.Model):
 
     def __str__(self) -> str:
         return f"guardianship {self.pk}"
+
+
+class ChildCorrection(SealedModel):
+    """What stood in a child's field before its guardian put it right, and since (PIPL 46)."""
+
+    id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
+    child = _of_record(
+        models.ForeignKey(Child, models.CASCADE, related_name="corrections"),
+        "child_correction.child",
+        "user.unique_id",
+    )
+    # The declared id of the field, such as child.nickname.
+    field = _of_record(models.CharField(max_length=40), "child_correction.field")
+    before = SealedText(
+        "child_correction.before",
+        "user.childrens",
+        title=_("孩子信息更正前的内容"),
+        klass=Klass.MINOR,
+        why="child",
+        keep="child",
+        grade=4,
+        sensitive=Sensitive.CHILD,
+        subject="child_id",
+        necessity=_("说得清改过什么、什么时候改的"),
+    )
+    after = SealedText(
+        "child_correction.after",
+        "user.childrens",
+        title=_("孩子信息更正后的内容"),
+        klass=Klass.MINOR,
+        why="child",
+        keep="child",
+        grade=4,
+        sensitive=Sensitive.CHILD,
+        subject="child_id",
+        necessity=_("说得清改过什么、什么时候改的"),
+    )
+    by_id = _of_record(models.UUIDField(), "child_correction.by", "user.unique_id")
+    at = _of_record(models.DateTimeField(default=timezone.now, editable=False), "child_correction.at")
+
+    objects: ClassVar[SealedManager[ChildCorrection]] = SealedManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("孩子信息的更正")
+        ordering = ("at", "pk")
+
+    class Privacy:
+        subject = "child_id"
+        app_rights = ("SELECT", "INSERT", "DELETE")
+
+    def __str__(self) -> str:
+        return f"correction of {self.field}"
 
 
 def _of_invitation(field: AnyField, name: str, category: str = "system.operations") -> AnyField:

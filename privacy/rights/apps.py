@@ -1,0 +1,10 @@
+"""The app `privacy.rights`."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RightsConfig(AppConfig):
+    name = "privacy.rights"
+    label = "rights"
+    verbose_name = _("个人信息请求")

@@ -1,0 +1,40 @@
+"""How the columns of requests that people read as one line are declared."""
+
+from typing import Any, TypeVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from privacy.inventory.fields import Erase, personal
+
+AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
+
+
+def of_request(field: AnyField, name: str, category: str = "user.privacy_preferences") -> AnyField:
+    """What was asked for, and how it went."""
+    return personal(
+        field,
+        f"request.{name}",
+        category,
+        title=_(
+            "个人信息请求（谁、为谁、要什么、从哪里来、怎样证明本人、每一步的时间、结果、期限、由谁经办）"
+        ),
+        grade=2,
+        why="rights",
+        keep="request",
+        erase=Erase.KEEP,
+    )
+
+
+def of_package(field: AnyField, name: str, category: str = "system.operations") -> AnyField:
+    """An export on its way, and how often it was taken."""
+    return personal(
+        field,
+        f"package.{name}",
+        category,
+        title=_("信息副本的制作和下载记录（何时做好、何时过期、下载过几次）"),
+        grade=2,
+        why="rights",
+        keep="request",
+        erase=Erase.KEEP,
+    )

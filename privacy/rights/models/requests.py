@@ -1,0 +1,269 @@
+"""Requests, the rights each holds, and every step they took."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kit.public_id import new_public_id
+from kit.uuid7 import uuid7
+from privacy.actors import ACTOR_KINDS
+from privacy.inventory.fields import (
+    Klass,
+    SealedModel,
+    SealedPhone,
+    SealedQuerySet,
+    SealedText,
+    Sensitive,
+    personal,
+    plain,
+)
+from privacy.rights.enums import (
+    ANSWERED,
+    CLOSED,
+    OPEN,
+    Clock,
+    Entrance,
+    Identity,
+    OnBehalf,
+    Outcome,
+    RequestKind,
+    RequestState,
+)
+from privacy.rights.models.declared import of_request
+from privacy.rights.models.names import new_reference
+
+WORDS = 2000  # characters of what somebody writes to us
+
+
+class DataSubjectRequestQuerySet(SealedQuerySet["DataSubjectRequest"]):
+    def of(self, subject_id: UUID) -> DataSubjectRequestQuerySet:
+        """The person's own requests, the newest first."""
+        return self.filter(subject_id=subject_id, known=True).order_by("-received_at", "-pk")
+
+    def open(self) -> DataSubjectRequestQuerySet:
+        """Those that somebody still waits for."""
+        return self.filter(state__in=OPEN)
+
+    def closed(self) -> DataSubjectRequestQuerySet:
+        return self.filter(state__in=CLOSED)
+
+    def overdue(self, at: datetime) -> DataSubjectRequestQuerySet:
+        return self.open().filter(due_at__lt=at)
+
+    def by_due_date(self) -> DataSubjectRequestQuerySet:
+        """What reaches the officer at once comes first, then whatever is due first."""
+        return self.order_by("-at_once", "due_at", "pk")
+
+
+class DataSubjectRequest(SealedModel):
+    """Something a person asks of us about their data, or tells us (PIPL 50).
+
+    What was written is sealed under a key of the request's own: it outlives the account for as long as we
+    have to prove what we did, and goes with the request. Whoever is not known has a ``subject_id`` made for
+    this request alone; it becomes the account's once the number is proved.
+    """
+
+    id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
+    public_id = plain(
+        models.CharField(max_length=22, unique=True, default=new_public_id, editable=False), "a random name"
+    )
+    reference = of_request(
+        models.CharField(_("编号"), max_length=9, unique=True, default=new_reference, editable=False),
+        "reference",
+    )
+    # Of a request that came in by the open door: its receipt number opens the page that follows it.
+    receipt_hash = personal(
+        models.CharField(max_length=64, unique=True, null=True, editable=False),
+        "request.receipt_hash",
+        "user.authorization.credentials",
+        title=_("回执号的摘要"),
+        grade=3,
+        why="rights",
+        keep="request",
+        sensitive=Sensitive.ACCOUNT,
+        export=False,
+        unsealed_because="a digest of near a hundred random bits, by which a request is found",
+    )
+    subject_id = of_request(models.UUIDField(_("谁")), "subject", "user.unique_id")
+    known = of_request(models.BooleanField(_("认得出账号"), default=False), "known")
+    # A child's subject id; the child stands in another database.
+    concerning_id = of_request(models.UUIDField(_("哪个孩子"), null=True), "concerning", "user.unique_id")
+    on_behalf = of_request(
+        models.CharField(_("为谁"), max_length=8, choices=OnBehalf.labelled, default=OnBehalf.SELF),
+        "on_behalf",
+    )
+    kind = of_request(models.CharField(_("请求"), max_length=13, choices=RequestKind.labelled), "kind")
+    entrance = of_request(models.CharField(_("来自"), max_length=7, choices=Entrance.labelled), "entrance")
+    identity = of_request(
+        models.CharField(_("身份"), max_length=13, choices=Identity.labelled, default=Identity.UNKNOWN),
+        "identity",
+    )
+    state = of_request(
+        models.CharField(
+            _("进展"), max_length=16, choices=RequestState.labelled, default=RequestState.RECEIVED
+        ),
+        "state",
+    )
+    words = SealedText(
+        "request.words",
+        "user.content",
+        title=_("您写给我们的话"),
+        max_length=WORDS,
+        klass=Klass.RIGHTS,
+        subject="id",
+        why="rights",
+        keep="request",
+        grade=3,
+        sensitive=Sensitive.FREE_TEXT,
+        null=True,
+    )
+    # Where somebody who is not known wants the answer.
+    phone = SealedPhone(
+        "request.phone",
+        "user.contact.phone_number",
+        title=_("请求里留的联系号码"),
+        klass=Klass.RIGHTS,
+        subject="id",
+        why="rights",
+        keep="request",
+        grade=3,
+        sensitive=Sensitive.NUMBER,
+        null=True,
+    )
+    clock = of_request(models.CharField(_("时限"), max_length=8, choices=Clock.labelled), "clock")
+    received_at = of_request(models.DateTimeField(_("收到"), default=timezone.now), "received_at")
+    due_at = of_request(models.DateTimeField(_("最迟答复")), "due_at")
+    # Which year's holidays were known when the day was reckoned: it is reckoned anew when more are.
+    calendar_until = plain(models.PositiveSmallIntegerField(), "the last year of the calendar in use")
+    warned = plain(
+        models.PositiveSmallIntegerField(null=True), "how many days were left when staff were last warned"
+    )
+    at_once = of_request(models.BooleanField(_("要马上看"), default=False), "at_once")
+    remains_until = of_request(models.DateField(_("余下的最迟办到"), null=True), "remains_until")
+    closed_at = of_request(models.DateTimeField(_("办结"), null=True), "closed_at")
+    handled_by = of_request(models.UUIDField(_("经办"), null=True), "handled_by", "user.unique_id")
+    # Which colleague has it open just now, and since when they last moved.
+    looked_at_by = of_request(models.UUIDField(null=True), "looked_at_by", "user.unique_id")
+    looked_at = of_request(models.DateTimeField(null=True), "looked_at")
+    repeats = of_request(models.PositiveSmallIntegerField(_("一年内第几次"), default=1), "repeats")
+    idempotency_key = plain(
+        models.CharField(max_length=64, null=True, unique=True, editable=False),
+        "a keyed hash of what the caller named it",
+    )
+
+    objects: ClassVar[models.Manager[DataSubjectRequest]] = DataSubjectRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("个人信息请求")
+        indexes = [
+            models.Index(fields=("subject_id", "-received_at"), name="request_of_subject"),
+            models.Index(F("due_at"), name="request_open_by_due", condition=Q(state__in=OPEN)),
+            models.Index(F("received_at"), name="request_received"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="request_kind_known", condition=Q(kind__in=RequestKind.values)),
+            models.CheckConstraint(name="request_state_known", condition=Q(state__in=RequestState.values)),
+            models.CheckConstraint(name="request_entrance_known", condition=Q(entrance__in=Entrance.values)),
+            models.CheckConstraint(name="request_identity_known", condition=Q(identity__in=Identity.values)),
+            models.CheckConstraint(name="request_clock_known", condition=Q(clock__in=Clock.values)),
+            models.CheckConstraint(
+                name="request_on_behalf_known", condition=Q(on_behalf__in=OnBehalf.values)
+            ),
+            models.CheckConstraint(
+                name="request_closed_when_over",
+                condition=Q(state__in=CLOSED, closed_at__isnull=False) | Q(state__in=OPEN, closed_at=None),
+            ),
+            models.CheckConstraint(
+                name="request_for_a_ward_names_it",
+                condition=Q(on_behalf="ward") | ~Q(on_behalf="ward") & Q(concerning_id=None),
+            ),
+            models.CheckConstraint(
+                name="request_known_is_proved", condition=Q(known=False) | ~Q(identity=Identity.UNKNOWN)
+            ),
+        ]
+
+    class Privacy:
+        subject = "subject_id"
+        app_rights = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether a final reply was given."""
+        return self.state in ANSWERED
+
+
+class RequestedRight(models.Model):
+    """One right of a request, with an outcome of its own."""
+
+    id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
+    request = of_request(
+        models.ForeignKey(DataSubjectRequest, models.CASCADE, related_name="rights"),
+        "right_of",
+        "user.unique_id",
+    )
+    kind = of_request(models.CharField(max_length=13, choices=RequestKind.labelled), "right")
+    outcome = of_request(
+        models.CharField(max_length=7, choices=Outcome.labelled, default=Outcome.PENDING), "outcome"
+    )
+    settled_at = of_request(models.DateTimeField(null=True), "settled_at")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("请求的权利")
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=("request", "kind"), name="a_right_once"),
+            models.CheckConstraint(name="right_kind_known", condition=Q(kind__in=RequestKind.values)),
+            models.CheckConstraint(name="right_outcome_known", condition=Q(outcome__in=Outcome.values)),
+            models.CheckConstraint(
+                name="right_settled_when_decided",
+                condition=Q(outcome=Outcome.PENDING, settled_at=None)
+                | ~Q(outcome=Outcome.PENDING) & Q(settled_at__isnull=False),
+            ),
+        ]
+
+    class Privacy:
+        subject = "request.subject_id"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.outcome}"
+
+
+class RequestEvent(models.Model):
+    """One thing that happened to a request: a step, a question, a warning, a look. Never changed."""
+
+    id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
+    request = of_request(
+        models.ForeignKey(DataSubjectRequest, models.CASCADE, related_name="events"),
+        "event_of",
+        "user.unique_id",
+    )
+    at = of_request(models.DateTimeField(default=timezone.now), "event_at")
+    # A state where it is a step; otherwise what happened, such as asked, answered, warned, replied, taken.
+    what = of_request(models.CharField(max_length=20), "event")
+    note = of_request(models.CharField(max_length=40, blank=True, default=""), "event_note")
+    actor_kind = of_request(models.CharField(max_length=9), "event_actor_kind")
+    actor_id = of_request(models.UUIDField(null=True), "event_actor", "user.unique_id")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("请求的经过")
+        ordering = ("at", "pk")
+        constraints = [
+            models.CheckConstraint(name="request_event_actor_known", condition=Q(actor_kind__in=ACTOR_KINDS)),
+        ]
+
+    class Privacy:
+        subject = "request.subject_id"
+        app_rights = ("SELECT", "INSERT", "DELETE")
+
+    def __str__(self) -> str:
+        return self.what

@@ -1,0 +1,36 @@
+"""Why requests are kept, and for how long."""
+
+from datetime import timedelta
+
+from privacy.inventory.declarations import Keep, Purpose
+from privacy.inventory.registry import register_keep, register_purpose
+
+register_purpose(
+    Purpose(
+        "rights",
+        "办理您对个人信息的请求，证明办过",
+        "履行法定义务（个人信息保护法第五十条、第六十九条）",
+        ("sms_vendor",),
+        place=65,
+    )
+)
+register_keep(
+    Keep(
+        "request",
+        "请求办结之日起三年，期满后 30 日内删除",
+        start="request closed",
+        floor=timedelta(days=3 * 365 + 1),
+        ceiling=timedelta(days=3 * 365 + 31),
+        source="个人信息保护法第五十六条、第六十九条；民法典第一百八十八条（三年诉讼时效）",
+    )
+)
+register_keep(
+    Keep(
+        "export",
+        "做好后 7 天，或下载满三次",
+        start="package ready",
+        floor=timedelta(0),
+        ceiling=timedelta(days=8),
+        source="个人信息保护法第十九条：实现目的所必要的最短时间",
+    )
+)
