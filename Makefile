@@ -16,7 +16,7 @@ run:
 test:
 	@scripts/setup.sh dev
 	@scripts/browser.sh
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check:
 	@scripts/setup.sh dev

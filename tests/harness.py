@@ -23,6 +23,9 @@ from leap.services.postgres import Cluster  # noqa: E402
 from leap.services.stores import Companions, start_stores  # noqa: E402
 from leap.services.trouble import CannotStart  # noqa: E402
 
+# Names what this run set because it started stores of its own. Each process that it has tests run in then
+# starts its own too: two that empty the same tables would run into each other.
+_MADE = "LEAP_TEST_MADE"
 _running = contextlib.ExitStack()
 atexit.register(_running.close)
 
@@ -32,9 +35,13 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
     """Earlier than pytest-django, which reads the settings in the same hook."""
     os.environ["LEAP_SMS_GATEWAY"] = "memory"
     os.environ.pop("LEAP_DEMO_LIMITS", None)
+    for name in os.environ.pop(_MADE, "").split():
+        del os.environ[name]
     try:
         if "DATABASE_URL" not in os.environ:
             _start_own()
+        elif "PYTEST_XDIST_WORKER" in os.environ:
+            raise pytest.UsageError("Stores that are given serve one process of tests: add ARGS='-n 0'.")
         _prepare()
     except CannotStart as trouble:
         raise pytest.UsageError(str(trouble)) from trouble
@@ -55,10 +62,11 @@ def _start_own() -> None:
     _running.callback(shutil.rmtree, home.root, ignore_errors=True)
     _running.callback(companions.end)
     with contextlib.redirect_stdout(io.StringIO()):
-        os.environ.update(start_stores(home, companions, durable=False))
+        found = start_stores(home, companions, durable=False)
     cluster = Cluster(home)
     cluster.passwords = Keyring(home).passwords(data_exists=True)
-    os.environ.update(cluster.admin_urls())
+    found |= cluster.admin_urls()
+    os.environ.update(found, **{_MADE: " ".join(found)})
 
 
 def _prepare() -> None:
