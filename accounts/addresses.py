@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
-from accounts.models import VerificationCode
+from accounts.models import PhoneBinding, VerificationCode
 from accounts.services.guardians import phone_of
+from accounts.services.phone_change import FORMER
+from privacy.rights.services.notices import number_left
 
 
 class NumberOf:
@@ -16,4 +18,9 @@ class NumberOf:
             return row.phone if row else None
         if kind == "guardian":
             return phone_of(id)
+        if kind == FORMER:
+            former = PhoneBinding.objects.filter(pk=id, released_at__isnull=False).first()
+            return former.phone if former else None
+        if kind == "request":
+            return number_left(request_id=id)
         return None

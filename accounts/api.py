@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import ensure_csrf_cookie
 from drf_spectacular.utils import extend_schema
@@ -13,7 +15,15 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from accounts.browser import ensure_nonce, guardian_in, remember_browser, sign_in, sign_out
+from accounts.browser import (
+    ensure_nonce,
+    guardian_in,
+    holder_in,
+    note_proved,
+    remember_browser,
+    sign_in,
+    sign_out,
+)
 from accounts.door import attempt, prove
 from accounts.enums import CodePurpose
 from accounts.exceptions import CodeExhausted, CodeInvalid, NoProof, SmsUnavailable
@@ -25,8 +35,8 @@ from accounts.serializers import (
     SentCodeSerializer,
 )
 from accounts.services.children import children_of
-from accounts.services.codes import SentCode, send_code
-from accounts.services.guardians import log_in, masked_phone_of
+from accounts.services.codes import SentCode, Try, open_code, send_code, verify_code
+from accounts.services.guardians import log_in, masked_phone_of, phone_of
 from kit.api_schema import refuses
 from kit.client_address import client_address
 from kit.problem_json import Problem
@@ -76,17 +86,34 @@ class Login(APIView):
     )
     @extend_schema(request=LoginSerializer, responses=MeSerializer)
     def post(self, request: Request) -> Response:
+        """凭验证码登录。已经登录的，用 purpose 为 confirm 的验证码再确认一次是本人，十分钟内有效。"""
         body = read(LoginSerializer(data=request.data))
         plain = request._request
         tried = attempt(plain, challenge=body["challenge"], code=body["code"], purpose=CodePurpose.LOGIN)
         try:
-            user = log_in(
-                proof=prove(plain, tried), agreements=agreed(body.get("agreements")), channel=Channel.API
-            )
+            if _confirmed(plain, tried):
+                return Response(_me(request))
+            proof = prove(plain, tried)
+            user = log_in(proof=proof, agreements=agreed(body.get("agreements")), channel=Channel.API)
         except ACCOUNT_ERRORS as error:
             raise as_problem(error, request) from error
         sign_in(plain, user)
+        note_proved(plain, user, proof)
         return Response(_me(request))
+
+
+def _confirmed(request: HttpRequest, tried: Try) -> bool:
+    """Whether this was a code asked for to confirm, tried by whoever is signed in with that number.
+
+    Such a code lets nobody in. Raises CodeInvalid, CodeExhausted, LimitReached.
+    """
+    holder, row = holder_in(request), open_code(challenge=tried.challenge, browser=tried.browser)
+    number = phone_of(holder.pk) if holder else None
+    if holder is None or number is None or row is None or row.purpose != CodePurpose.CONFIRM:
+        return False
+    right = replace(tried, purpose=CodePurpose.CONFIRM, phone=number)
+    note_proved(request, holder, verify_code(right, address=client_address(request)))
+    return True
 
 
 class Logout(APIView):

@@ -3,6 +3,7 @@
 from typing import Any, TypeVar
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from privacy.inventory.fields import personal
@@ -23,14 +24,23 @@ def of_account(field: AnyField, id: str) -> AnyField:  # noqa: A002  the stable 
     )
 
 
-def of_code(field: AnyField, id: str) -> AnyField:  # noqa: A002  the stable id
+def of_code(
+    field: AnyField,
+    id: str,  # noqa: A002  the stable id
+    label: str | Promise,
+    *,
+    withheld: str | Promise = "",
+) -> AnyField:
     """What a code was sent for, and what became of it."""
     return personal(
         field,
         id,
         "system.operations",
         title=_("验证码的发送与使用情况（时间、次数、为了什么、由哪个浏览器请求）"),
+        label=label,
         grade=2,
         why="verification",
         keep="code",
+        export=not withheld,
+        withheld=withheld,
     )

@@ -12,7 +12,7 @@ from accounts.door import attempt, prove
 from accounts.enums import CodePurpose
 from accounts.exceptions import CodeInvalid
 from accounts.forms import AgreementsForm, LoginForm
-from accounts.models import User
+from accounts.models import User, VerificationCode
 from accounts.services.guardians import log_in
 from kit.limiter import LimitReached
 from kit.waiting import in_words
@@ -29,6 +29,7 @@ class LoginPost:
     form: LoginForm = field(init=False)
     agreements: AgreementsForm | None = None
     step: CodeStep | None = None
+    proof: VerificationCode | None = None
 
     def __post_init__(self) -> None:
         self.form = LoginForm(self.request.POST)
@@ -45,7 +46,8 @@ class LoginPost:
             phone=self.form.cleaned_data["phone"],
         )
         try:
-            return log_in(proof=prove(self.request, tried), agreements=self._agreed(), channel=Channel.WEB)
+            self.proof = prove(self.request, tried)
+            return log_in(proof=self.proof, agreements=self._agreed(), channel=Channel.WEB)
         except CodeInvalid as error:
             self.step = refuse(self.request, self.form, error)
             self.agreements = None

@@ -28,6 +28,7 @@ from privacy.inventory.fields import (
     personal,
     plain,
 )
+from privacy.inventory.telling import as_it_is, as_person
 
 
 class UserManager(BaseUserManager["User"]):
@@ -48,10 +49,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         "user.id",
         "user.unique_id",
         title=_("账号的随机编号"),
+        label=_("账号编号"),
         grade=2,
         why="account",
         keep="account",
         erase=Erase.KEEP,
+        told=as_it_is,
     )
     kind = of_account(
         models.CharField(_("类别"), max_length=10, choices=UserKind.labelled, default=UserKind.GUARDIAN),
@@ -117,9 +120,11 @@ class PhoneBinding(SealedModel):
         "binding.user",
         "user.unique_id",
         title=_("账号的随机编号"),
+        label=_("谁的号码"),
         grade=2,
         why="account",
         keep="account",
+        told=as_person,
     )
     phone = SealedPhone(
         "binding.phone",
@@ -226,6 +231,7 @@ class VerificationCode(SealedModel):
         sensitive=Sensitive.ACCOUNT,
         grade=4,
         export=False,
+        withheld=_("凭它可以登录，谁都不再给第二次；24 小时内销毁"),
         null=True,
     )
     code_mac = personal(
@@ -238,19 +244,27 @@ class VerificationCode(SealedModel):
         keep="code",
         sensitive=Sensitive.ACCOUNT,
         export=False,
+        withheld=_("核对验证码用的密钥摘要，给出来会让人有机会猜中；24 小时内销毁"),
         erase=Erase.DELETE,
         unsealed_because="a keyed digest, compared before anybody is known",
     )
-    purpose = of_code(models.CharField(max_length=20, choices=CodePurpose.labelled), "code.purpose")
+    purpose = of_code(
+        models.CharField(max_length=20, choices=CodePurpose.labelled), "code.purpose", _("用途")
+    )
     # A keyed hash of one browser's session nonce.
-    binding = of_code(models.CharField(max_length=64), "code.browser")
-    attempts = of_code(models.PositiveSmallIntegerField(default=0), "code.attempts")
-    sends = of_code(models.PositiveSmallIntegerField(default=1), "code.sends")
-    created_at = of_code(models.DateTimeField(auto_now_add=True), "code.created_at")
+    binding = of_code(
+        models.CharField(max_length=64),
+        "code.browser",
+        _("请求的浏览器"),
+        withheld=_("认出同一个浏览器用的密钥摘要，读不出是哪个浏览器；24 小时内销毁"),
+    )
+    attempts = of_code(models.PositiveSmallIntegerField(default=0), "code.attempts", _("试过几次"))
+    sends = of_code(models.PositiveSmallIntegerField(default=1), "code.sends", _("发过几次"))
+    created_at = of_code(models.DateTimeField(auto_now_add=True), "code.created_at", _("请求时间"))
     # Five minutes from the last sending, and ten from the first.
-    expires_at = of_code(models.DateTimeField(), "code.expires_at")
-    hard_expires_at = of_code(models.DateTimeField(), "code.hard_expires_at")
-    consumed_at = of_code(models.DateTimeField(null=True), "code.consumed_at")
+    expires_at = of_code(models.DateTimeField(), "code.expires_at", _("有效到"))
+    hard_expires_at = of_code(models.DateTimeField(), "code.hard_expires_at", _("重发后最晚有效到"))
+    consumed_at = of_code(models.DateTimeField(null=True), "code.consumed_at", _("用掉的时间"))
 
     objects: ClassVar[models.Manager[VerificationCode]] = VerificationCodeQuerySet.as_manager()
 
@@ -271,6 +285,7 @@ class VerificationCode(SealedModel):
 
     class Privacy:
         subject = "subject_id"
+        place = 42  # people look for it among the messages
 
     def __str__(self) -> str:
         return f"code {self.pk}"

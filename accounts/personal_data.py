@@ -1,10 +1,15 @@
 """Why accounts hold what they hold, and for how long."""
 
 from datetime import timedelta
+from uuid import UUID
 
+from django.db.models import Q
+
+from accounts.models import PhoneBinding
 from privacy.inventory.declarations import Keep, Personal, Purpose
 from privacy.inventory.enums import Erase, Grade, Sensitive
-from privacy.inventory.registry import declare, register_keep, register_purpose
+from privacy.inventory.registry import declare, register_keep, register_purpose, register_reach
+from privacy.keystore.blind_index import blind_index
 
 register_purpose(
     Purpose(
@@ -73,6 +78,7 @@ declare(
         keep="staff",
         erase=Erase.DELETE,
         export=False,
+        withheld="登录用的凭证，给出来会让人有机会猜中密码",
         sensitive=Sensitive.ACCOUNT,
         unsealed_because="a salted, slow digest by Django; there is nothing to open",
     ),
@@ -84,6 +90,7 @@ declare(
         id="user.last_login",
         category="system.operations",
         title="账号的情况（类别、能否登录，注册、登录、验证和解绑号码的时间）",
+        label="上次登录",
         grade=Grade.TWO,
         why="account",
         keep="account",
@@ -91,7 +98,11 @@ declare(
         export=True,
     ),
 )
-for name in ("is_superuser", "groups", "user_permissions"):
+for name, label in (
+    ("is_superuser", "不受权限限制"),
+    ("groups", "角色"),
+    ("user_permissions", "另给的权限"),
+):
     declare(
         "accounts.User",
         name,
@@ -99,6 +110,7 @@ for name in ("is_superuser", "groups", "user_permissions"):
             id=f"user.{name}",
             category="user.account",
             title="员工的权限",
+            label=label,
             grade=Grade.TWO,
             why="staff_access",
             keep="staff",
@@ -106,3 +118,12 @@ for name in ("is_superuser", "groups", "user_permissions"):
             export=True,
         ),
     )
+
+
+def _codes_to_the_number(subject: UUID) -> Q:
+    """Codes that were asked for the person's number, by whoever typed it; within a day they are gone."""
+    numbers = [binding.phone for binding in PhoneBinding.objects.live().filter(user=subject)]
+    return Q(phone_index__in=[blind_index("code.phone", number) for number in numbers])
+
+
+register_reach("accounts.VerificationCode", _codes_to_the_number)

@@ -8,13 +8,16 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.browser import guardian_in, sign_in, sign_out
+from accounts.browser import holder_in, note_proved, sign_in, sign_out
 from accounts.code_step import CodeStep, again, ask, resume
 from accounts.enums import CodePurpose
 from accounts.forms import AgreementsForm, LoginForm
 from accounts.login_post import LoginPost
+from accounts.models import User
 from kit.safe_next import safe_next
 from kit.see_other import SeeOther
+
+_OWN_DATA = "/account/privacy/"
 
 
 @never_cache
@@ -23,8 +26,8 @@ def login(request: HttpRequest) -> HttpResponse:
     """The form. A number without an account is asked for the agreements first, without a second message."""
     home = safe_next(request, default="/account/")
     if request.method != "POST":
-        if guardian_in(request):
-            return SeeOther(home)
+        if signed_in := holder_in(request):
+            return SeeOther(_home_of(signed_in, home))
         step = resume(request, CodePurpose.LOGIN)
         typed = {"phone": step.sent.number} if step.sent else {}
         return _page(request, LoginForm(initial=typed), step, home)
@@ -34,8 +37,16 @@ def login(request: HttpRequest) -> HttpResponse:
     post = LoginPost(request)
     if user := post.log_in():
         sign_in(request, user)
-        return SeeOther(home)
+        if post.proof:
+            note_proved(request, user, post.proof)
+        return SeeOther(_home_of(user, home))
     return _page(request, post.form, post.step or again(request), home, agreements=post.agreements)
+
+
+def _home_of(user: User, wanted: str) -> str:
+    """Where they go on: whoever is suspended has only the pages of their own information left."""
+    allowed = user.is_active or wanted.startswith(_OWN_DATA)
+    return wanted if allowed else _OWN_DATA
 
 
 def _page(

@@ -59,7 +59,7 @@ def _plain(field: Any) -> models.Field[Any, Any]:
     }
     made = kinds.get(kind) or getattr(models, kind)
     if field.primary_key and kind.endswith("AutoField"):
-        return getattr(models, kind)(primary_key=True, db_column=field.column)  # type: ignore[no-any-return]
+        return getattr(models, kind)(primary_key=True, db_column=field.column)  # type: ignore[no-any-return]  # looked up by name
     column: models.Field[Any, Any] = made(null=True, db_column=field.column, primary_key=field.primary_key)
     return column
 

@@ -24,6 +24,7 @@ keep secret_key "$(word)$(word)"
 keep key_encryption_keys "1:$(key)"
 keep index_key "$(key)"
 keep code_key "$(key)"
+keep signing_key "$(key)"
 for file in tls_certificate tls_key; do
   [ -e "secrets/$file" ] || echo "Still to come from you: secrets/$file (PEM)"
 done

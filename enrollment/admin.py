@@ -23,9 +23,9 @@ from courses.policies import CampusScope
 from courses.scoped_admin import CampusFilter, CityFilter, ScopedModelAdmin
 from enrollment import (  # they register pages of their own
     class_admin,
-    feed_admin,  # noqa: F401
-    proof_admin,  # noqa: F401
-    waiting_admin,  # noqa: F401
+    feed_admin,  # noqa: F401  registers itself
+    proof_admin,  # noqa: F401  registers itself
+    waiting_admin,  # noqa: F401  registers itself
 )
 from enrollment.desk import WORKS_WITH_BOOKINGS, staff_in
 from enrollment.enums import BookingState, RevealReason

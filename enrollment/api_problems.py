@@ -40,6 +40,7 @@ from enrollment.services.seats import BUSY_RETRY_AFTER
 from kit.months import in_years, span_in_years
 from kit.problem_json import Problem
 from privacy.minors.exceptions import ChildInvalid, ChildUnknown
+from privacy.rights.exceptions import UseBarred
 
 BOOKING_ERRORS = (
     *ACCOUNT_ERRORS,
@@ -59,6 +60,7 @@ BOOKING_ERRORS = (
     TooLate,
     TooManyThisYear,
     TooManyWaiting,
+    UseBarred,
 )
 
 
@@ -78,6 +80,12 @@ def _too_late(error: TooLate, request: Request) -> Problem:
     if isinstance(error, HoldTooLate):
         return Problem(410, "expired")
     return Problem(409, "too_late")
+
+
+@as_problem.register
+def _barred(error: UseBarred, request: Request) -> Problem:
+    """Whoever restricted or withdrew, once they are proved to be it."""
+    return Problem(403, "forbidden", detail=error.words)
 
 
 @as_problem.register

@@ -59,7 +59,8 @@ class ClassForm(LawfulForm):
         if "state" in self.fields:
             state = SessionState(self.instance.state)
             follow = [one for one in SessionState if one in SESSION_TRANSITIONS[state] - _BY_ITSELF]
-            self.fields["state"].choices = [(one.value, one.label) for one in (state, *follow)]  # type: ignore[attr-defined]
+            choice: Any = self.fields["state"]
+            choice.choices = [(one.value, one.label) for one in (state, *follow)]
         if self.instance._state.adding:
             del self.fields["reason"], self.fields["seen"]
         else:
@@ -71,7 +72,8 @@ class ClassForm(LawfulForm):
             rows: Any = self.fields[name]
             rows.queryset = rows.queryset.filter(campus__city=self.instance.campus.city_id)
         if "teacher" in self.fields:
-            self.fields["teacher"].label_from_instance = lambda one: f"{one.campus} {one.stage_name}"  # type: ignore[attr-defined]
+            teachers: Any = self.fields["teacher"]
+            teachers.label_from_instance = lambda one: f"{one.campus} {one.stage_name}"
         self.families = families_of(self.instance)
         self.version = self.instance.changed_at.isoformat()
         self.initial["seen"] = self.version

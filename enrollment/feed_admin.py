@@ -74,7 +74,7 @@ class TeacherFeedAdmin(ScopedModelAdmin):
             **self.admin_site.each_context(request),
             "title": _("老师的日历地址"),
             "teacher": obj.teacher,
-            "address": request.feed_address,  # type: ignore[attr-defined]
+            "address": request.feed_address,  # type: ignore[attr-defined]  # ours, from saving to answering
         }
         return render(request, "admin/enrollment/teacherfeed/address.html", context)
 

@@ -36,6 +36,7 @@ from kit.waiting import in_words
 from privacy.consent.enums import Document
 from privacy.consent.exceptions import AgreementsRequired, DocumentStale
 from privacy.minors.exceptions import ChildInvalid, ChildUnknown
+from privacy.rights.exceptions import UseBarred
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +207,11 @@ def _waits(error: AlreadyWaiting) -> Refusal:
 def _waits_enough(error: TooManyWaiting) -> Refusal:
     words = _("正在候补的已经有 %d 个。在“我的预约”里退出一个，就能再候补。") % error.most
     return Refusal(words=words, too_many_live=True)
+
+
+@refusal_of.register
+def _barred(error: UseBarred) -> Refusal:
+    return Refusal(words=error.words, status=403)
 
 
 @refusal_of.register

@@ -63,6 +63,11 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "go on with copies somebody waits for, end old ones": {
+        "task": "privacy.rights.tasks.sweep_exports",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "drop sessions that ran out": {
         "task": "accounts.tasks.purge_sessions",
         "schedule": 3600.0,
@@ -71,6 +76,27 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "drop messages whose time is over": {
         "task": "messaging.tasks.purge",
         "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    # Deadlines end with a day in Shanghai; each hour, so that a worker that was away loses no day.
+    "reckon deadlines anew": {
+        "task": "privacy.rights.tasks.reckon",
+        "schedule": crontab(minute=2),
+        "options": {"expires": 3600},
+    },
+    "end requests nobody came back to": {
+        "task": "privacy.rights.tasks.lapse",
+        "schedule": crontab(minute=4),
+        "options": {"expires": 3600},
+    },
+    "warn of deadlines": {
+        "task": "privacy.rights.tasks.warn",
+        "schedule": crontab(minute=6),
+        "options": {"expires": 3600},
+    },
+    "mind that the calendar goes on": {
+        "task": "privacy.rights.tasks.mind_the_calendar",
+        "schedule": crontab(hour=8, minute=30),
         "options": {"expires": 3600},
     },
 }

@@ -48,7 +48,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _QUERY = re.compile(r"(?P<path>(?:/|://)[^\s?\"'<>]*)\?[^\s\"'<>]*")
-_LINK_TOKEN = re.compile(r"(?P<lead>/(?:t|join)/)[^/\s\"'<>]+")
+_LINK_TOKEN = re.compile(r"(?P<lead>/(?:t|join|privacy/ask)/)[^/\s\"'<>]+")
 # A random name: long, and not of small letters alone as our own words in addresses are.
 _OPAQUE_SEGMENT = re.compile(r"(?<=/)(?=[a-z-]*[A-Z0-9_])[A-Za-z0-9_-]{16,}(?=/|\s|\.ics\b|$)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")

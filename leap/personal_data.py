@@ -138,6 +138,7 @@ declare_model(
     "sessions.Session", ModelRule(nobody_because="a session finds its person, not the other way round")
 )
 _SESSION = "登录状态（随机编号、登录的是哪个账号、刚验证过哪条验证码、打开过哪些预约链接、何时失效）"
+_SESSION_WITHHELD = "凭它可以登录您的账号；登录状态只认浏览器，不按人查找"
 declare(
     "sessions.Session",
     "session_key",
@@ -149,6 +150,7 @@ declare(
         keep="session",
         erase=Erase.DELETE,
         export=False,
+        withheld=_SESSION_WITHHELD,
         sensitive=Sensitive.ACCOUNT,
         title=_SESSION,
         unsealed_because="random, asked for on every request, worthless after thirty days",
@@ -165,6 +167,7 @@ declare(
         keep="session",
         erase=Erase.DELETE,
         export=False,
+        withheld=_SESSION_WITHHELD,
         sensitive=Sensitive.ACCOUNT,
         title=_SESSION,
         unsealed_because="read before anybody is known; holds random ids, and neither a number nor a code",
@@ -181,6 +184,7 @@ declare(
         keep="session",
         erase=Erase.DELETE,
         export=False,
+        withheld=_SESSION_WITHHELD,
         title=_SESSION,
     ),
 )
@@ -226,6 +230,7 @@ for _name, _category in (
             keep="key_custody",
             erase=Erase.KEEP,
             export=False,
+            withheld="密钥的保管记录，说的是密钥何时生成、停用、销毁，不说您；给出来会损害加密的安全",
             title="密钥的记录（账号或孩子的随机编号，何时生成、停用、销毁）",
         ),
     )
@@ -240,6 +245,7 @@ declare(
         keep="key_custody",
         erase=Erase.NULL,
         export=False,
+        withheld="打开您的信息的钥匙，给出来会让别人也能打开；销毁它就是删除",
         title="加密您的信息所用的密钥",
         unsealed_because="wrapped under the key of keys, and a key cannot be sealed with itself",
     ),

@@ -8,6 +8,8 @@ AUDITOR = "审计"
 
 # Rights by role. Campus staff reach the rows of their campuses alone, whatever stands here: see
 # courses.policies. `change_trialbooking` is to work with bookings: check in, and see a number to call it.
+# `change_datasubjectrequest` is to work with requests and read their words; `view_datasubjectrequest` is to
+# see everybody's, where without it those alone that concern a child: see website.services.request_desk.
 ROLES: dict[str, tuple[str, ...]] = {
     HEAD_OFFICE: (
         "courses.all_campuses",
@@ -33,7 +35,14 @@ ROLES: dict[str, tuple[str, ...]] = {
         "enrollment.view_classchange",
         *("enrollment.view_teacherfeed", "enrollment.add_teacherfeed", "enrollment.delete_teacherfeed"),
     ),
-    PRIVACY_OFFICER: ("consent.view_consentnotice", "consent.view_consentrecord", "audit.view_auditevent"),
-    MINORS_OFFICER: ("consent.view_consentnotice", "consent.view_consentrecord"),
-    AUDITOR: ("audit.view_auditevent", "enrollment.view_ledgerproof"),
+    PRIVACY_OFFICER: (
+        *("consent.view_consentnotice", "consent.view_consentrecord", "audit.view_auditevent"),
+        *("rights.view_datasubjectrequest", "rights.change_datasubjectrequest"),
+        *("rights.approve_plan", "rights.approve_refusal", "rights.call_excessive"),
+    ),
+    MINORS_OFFICER: (
+        *("consent.view_consentnotice", "consent.view_consentrecord"),
+        *("rights.change_datasubjectrequest", "rights.approve_plan", "rights.approve_refusal"),
+    ),
+    AUDITOR: ("audit.view_auditevent", "enrollment.view_ledgerproof", "rights.view_datasubjectrequest"),
 }

@@ -37,6 +37,7 @@ SECRET_KEY = env_secret("LEAP_SECRET_KEY")
 KEY_ENCRYPTION_KEYS = env_keys_by_epoch("LEAP_KEY_ENCRYPTION_KEYS")
 INDEX_KEY = env_key("LEAP_INDEX_KEY")
 CODE_KEY = env_key("LEAP_CODE_KEY")
+SIGNING_KEY = env_key("LEAP_SIGNING_KEY")
 
 # Applications, lowest layer last
 INSTALLED_APPS = [
@@ -125,6 +126,7 @@ USE_TZ = True
 
 # People, sessions, cookies
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "accounts.browser.ByCode"]
 LOGIN_URL = "/account/login/"
 LOGIN_REDIRECT_URL = "/staff/"  # of the staff's door alone; parents' pages say where they lead themselves
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -11,6 +11,7 @@ from enrollment import children_api, class_api, code_api, invitation_api, waitin
 from leap import health
 from privacy.consent import api as consent_api
 from website import api_docs
+from website.rights_api import consents, package, requests
 
 api = [
     path("cities/", courses_api.CityList.as_view()),
@@ -31,7 +32,11 @@ api = [
     path("logout/", accounts_api.Logout.as_view()),
     path("me/", accounts_api.Me.as_view()),
     path("consents/", consents_api.Consents.as_view()),
-    path("consents/<str:purpose>/withdraw/", consents_api.WithdrawConsent.as_view()),
+    path("consents/<str:purpose>/withdraw/", consents.WithdrawConsent.as_view()),
+    path("data-subject-requests/", requests.Requests.as_view()),
+    path("data-subject-requests/<str:public_id>/", requests.OneRequest.as_view()),
+    path("data-subject-requests/<str:public_id>/package/", package.Package.as_view()),
+    path("data-subject-requests/<str:public_id>/certificate/", requests.Certificate.as_view()),
     path("children/", children_api.Children.as_view()),
     path("children/<str:public_id>/", children_api.OneChild.as_view()),
     path("children/<str:public_id>/invitation/", invitation_api.ChildInvitation.as_view()),
@@ -43,10 +48,12 @@ urlpatterns = [
     path("", include("enrollment.urls")),
     path("account/", include("accounts.urls")),
     path("legal/", include("privacy.consent.urls")),
+    path("", include("privacy.rights.urls")),
     path("api/v1/", include(api)),
     path("api/schema/", api_docs.schema, name="schema"),
     path("api/docs/", api_docs.docs, name="api_docs"),
     path("staff/", include("enrollment.desk_urls")),
+    path("staff/", include("website.desk_urls")),
     path("staff/", admin.site.urls),
     path("dev/", include("messaging.urls")),
     path("healthz", health.healthz),

@@ -9,10 +9,12 @@ from uuid import UUID
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kit.uuid7 import uuid7
 from messaging.enums import Category, MessageState
+from messaging.telling import as_sent, why_not_sent
 from privacy.inventory.fields import (
     Erase,
     Klass,
@@ -23,17 +25,31 @@ from privacy.inventory.fields import (
     personal,
     plain,
 )
+from privacy.inventory.names import as_purpose
+from privacy.inventory.telling import Telling, as_person
 
 AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
+_WITHIN = _("只在系统里起作用的编号或标记；短信全文、时间和结果已经给您")
 
 
-def _of_sending(field: AnyField, name: str) -> AnyField:
+def _of_sending(
+    field: AnyField,
+    name: str,
+    label: str | Promise = "",
+    *,
+    told: Telling | None = None,
+    withheld: str | Promise = "",
+) -> AnyField:
     """What was sent to whom and when, without its words: one line for people, whatever the column."""
     return personal(
         field,
         f"message.{name}",
         "system.operations",
         title=_("短信的发送情况（种类、为了什么、发给哪个账号、时间、结果）"),
+        label=label,
+        told=told,
+        export=not withheld,
+        withheld=withheld,
         grade=2,
         why="messages",
         keep="messages",
@@ -86,13 +102,19 @@ class Message(SealedModel):
     """One message to one recipient. Written in the transaction of what it tells about."""
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
-    template = _of_sending(models.CharField(_("模板"), max_length=40), "template")
+    template = _of_sending(
+        models.CharField(_("模板"), max_length=40),
+        "template",
+        withheld=_("范文在系统里的名字；短信全文已经给您"),
+    )
     category = _of_sending(models.CharField(_("类别"), max_length=10, choices=Category.labelled), "category")
-    purpose = _of_sending(models.CharField(_("目的"), max_length=40), "purpose")
+    purpose = _of_sending(models.CharField(_("目的"), max_length=40), "purpose", told=as_purpose)
     # Kind and id name the row that knows the number; the subject is whose key seals this one.
-    recipient_kind = _of_sending(models.CharField(max_length=20), "recipient_kind")
-    recipient_id = _of_sending(models.UUIDField(), "recipient_id")
-    subject_id = _of_sending(models.UUIDField(), "subject_id")
+    recipient_kind = _of_sending(
+        models.CharField(max_length=20), "recipient_kind", _("号码从哪里读"), withheld=_WITHIN
+    )
+    recipient_id = _of_sending(models.UUIDField(), "recipient_id", _("号码从哪一条读"), withheld=_WITHIN)
+    subject_id = _of_sending(models.UUIDField(), "subject_id", _("发给谁"), told=as_person)
     parameters = SealedText(
         "message.parameters",
         "user.content.private",
@@ -102,10 +124,11 @@ class Message(SealedModel):
         keep="messages",
         sensitive=Sensitive.COMMUNICATION,
         grade=3,
+        told=as_sent,
     )
     # What it tells about, where that may have changed by the time it is sent, and the time it gave then.
-    about_id = _of_sending(models.UUIDField(null=True), "about")
-    about_at = _of_sending(models.DateTimeField(null=True), "about_at")
+    about_id = _of_sending(models.UUIDField(null=True), "about", _("说的是哪一条"), withheld=_WITHIN)
+    about_at = _of_sending(models.DateTimeField(null=True), "about_at", _("说的是什么时间的事"))
     # One message a matter: a digest of its kind, of what it is about and of when.
     matter = plain(
         models.CharField(max_length=64, null=True, unique=True, editable=False),
@@ -122,6 +145,7 @@ class Message(SealedModel):
         keep="messages",
         erase=Erase.NULL,
         export=False,
+        withheld=_("由号码算出的密钥摘要，只用来查找；号码本身已经给您"),
         unsealed_because="a keyed digest; the number itself is read when sending and not kept here",
     )
     state = _of_sending(
@@ -132,11 +156,15 @@ class Message(SealedModel):
     )
     attempts = _of_sending(models.PositiveSmallIntegerField(_("次数"), default=0), "attempts")
     due_at = _of_sending(models.DateTimeField(_("应发时间")), "due_at")
-    leased_until = _of_sending(models.DateTimeField(null=True), "leased_until")
+    leased_until = _of_sending(
+        models.DateTimeField(null=True), "leased_until", _("发送程序占用到"), withheld=_WITHIN
+    )
     created_at = _of_sending(models.DateTimeField(_("写入时间"), auto_now_add=True), "created_at")
     finished_at = _of_sending(models.DateTimeField(_("完成时间"), null=True), "finished_at")
     gateway = _of_sending(models.CharField(_("短信商"), max_length=20, blank=True), "gateway")
-    failure = _of_sending(models.CharField(_("失败原因"), max_length=40, blank=True), "failure")
+    failure = _of_sending(
+        models.CharField(_("失败原因"), max_length=40, blank=True), "failure", told=why_not_sent
+    )
 
     objects: ClassVar[models.Manager[Message]] = MessageQuerySet.as_manager()
 

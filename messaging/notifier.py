@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from messaging.recipients import Recipient
-from messaging.services import queue_message
+from messaging.services import RIGHTS, queue_message
 from privacy.keystore.services import restricted_allowed
-
-RIGHTS = "rights"  # the purpose; what serves it goes out to those too who restricted the use of their data
 
 
 class Notices:

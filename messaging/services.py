@@ -11,7 +11,6 @@ from hashlib import sha256
 from uuid import UUID
 
 from celery import current_app
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -32,7 +31,9 @@ from privacy.consent.choices import consent_stands
 from privacy.consent.enums import ConsentPurpose
 from privacy.inventory.registry import purposes
 from privacy.keystore.blind_index import blind_index
-from privacy.keystore.exceptions import Erased, Frozen
+from privacy.keystore.exceptions import Erased, Frozen, Restricted
+from privacy.keystore.services import keys_restricted, restricted_allowed
+from privacy.rights.services.restricting import is_restricted
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ SEND_TIMEOUT = 8.0  # seconds, well inside the lease
 RETRY_AFTER = timedelta(seconds=20)
 LOCK_WAIT = 5.0  # seconds for the row a message is about; whoever changes it is done by then
 KEPT = timedelta(days=90)
+RIGHTS = "rights"  # the purpose; what serves it goes out to those too who restricted the use of their data
 MATTER_ONCE = "messaging_message_matter_key"  # as Django names the constraint of a unique column
 
 
@@ -62,8 +64,8 @@ def queue_message(
     ``parameters`` are sealed. The nudge carries the row's id alone and may be lost: a sweep every five
     seconds finds what no nudge reached, and all that is given a ``due_at``. What ``about_id`` and
     ``about_at`` name is asked for again before the message leaves. Of one ``matter``, a line of random
-    names and times, there is one message ever. None where nothing was written: the matter was, or nobody
-    agreed to such an offer.
+    names and times, there is one message ever. None where nothing was written: the matter was, nobody
+    agreed to such an offer, or the person had the use of their data restricted.
     """
     _check(purpose)
     message = Message(
@@ -94,7 +96,12 @@ def _check(purpose: str) -> None:
 
 
 def _may_be_sent(message: Message) -> bool:
-    """What offers something goes to whom consent lets it, and to nobody else."""
+    """What offers something goes to whom consent lets it, and to nobody else.
+
+    Who had the use of their data restricted is told of their own requests alone (PIPL 44).
+    """
+    if message.purpose != RIGHTS and keys_restricted(message.subject_id):
+        return False
     if message.category != Category.MARKETING:
         return True
     return consent_stands(subject=message.subject_id, purpose=ConsentPurpose.MARKETING_SMS)
@@ -157,9 +164,14 @@ def _send(message: Message) -> None:
     if message.attempts > MAX_ATTEMPTS:
         _finish(message, MessageState.LEASED, MessageState.FAILED, failure="broken")
         return
+    whose = (message.subject_id, message.recipient_id) if message.purpose == RIGHTS else ()
     try:
-        number = ports.get("address_of").number_of(message.recipient_kind, message.recipient_id)
-        text = render(message.template, json.loads(message.parameters))
+        with restricted_allowed(whose):
+            number = ports.get("address_of").number_of(message.recipient_kind, message.recipient_id)
+            text = render(message.template, json.loads(message.parameters))
+    except Restricted:
+        _finish(message, MessageState.LEASED, MessageState.VOID, failure="restricted")
+        return
     except (Erased, Frozen):
         _finish(message, MessageState.LEASED, MessageState.VOID, failure="erased")
         return
@@ -191,6 +203,8 @@ def _unwanted(message: Message) -> str:
         port = ports.get("still_wanted")
         if not port.still_wanted(message.template, message.about_id, message.about_at):
             return "outdated"
+    if message.purpose != RIGHTS and is_restricted(message.subject_id):
+        return "restricted"
     return "" if _may_be_sent(message) else "no_consent"
 
 
@@ -262,6 +276,11 @@ def void_offers(*, subject: UUID) -> int:
     return theirs.filter(category=Category.MARKETING).void("no_consent")
 
 
+def void_all(*, subject: UUID) -> int:
+    """Take back all that waits to be sent to this person but news of their own requests."""
+    return Message.objects.filter(subject_id=subject).exclude(purpose=RIGHTS).void("restricted")
+
+
 def forget_messages(*, kind: str, ids: Iterable[UUID]) -> int:
     """Delete everything written to these recipients, sent or not."""
     deleted, _ = Message.objects.filter(recipient_kind=kind, recipient_id__in=list(ids)).delete()
@@ -274,26 +293,7 @@ def purge_messages(*, kind: str, before: datetime) -> int:
     return deleted
 
 
-def read_inbox(*, number: str, limit: int = 20) -> list[Message]:
-    """The newest messages sent to ``number`` (E.164), for the demo inbox.
-
-    Raises PermissionError when a real gateway is in use: then nobody reads what was sent.
-    """
-    if settings.SMS_GATEWAY not in settings.DEMO_GATEWAYS:
-        raise PermissionError("the demo inbox is closed")
-    sent = Message.objects.filter(sent_to_index=blind_index("message.number", number))
-    return list(sent.order_by("-finished_at", "-pk")[:limit])
-
-
 def text_of(message: Message) -> tuple[str, str | None]:
     """The words of a message and the code in it, if it carries one."""
     parameters = json.loads(message.parameters)
     return render(message.template, parameters), parameters.get("code")
-
-
-def newest_messages(*, limit: int = 20) -> list[Message]:
-    """The newest messages sent to anybody, for the demo inbox. Raises PermissionError as `read_inbox`."""
-    if settings.SMS_GATEWAY not in settings.DEMO_GATEWAYS:
-        raise PermissionError("the demo inbox is closed")
-    sent = Message.objects.filter(state=MessageState.SENT)
-    return list(sent.order_by("-finished_at", "-pk")[:limit])

@@ -23,4 +23,5 @@ def sweep() -> None:
 @shared_task(name="messaging.tasks.purge")
 def purge() -> None:
     """Delete messages whose time is over."""
-    services.purge_messages(kind="guardian", before=timezone.now() - services.KEPT)
+    for kind in ("guardian", "former", "request"):
+        services.purge_messages(kind=kind, before=timezone.now() - services.KEPT)

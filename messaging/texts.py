@@ -98,6 +98,66 @@ TEXTS: dict[str, Text] = {
         "{reason}，孩子的{when}{course}免费试听取消了，{campus}。", Category.SERVICE
     ),
     "trial_cancelled": Text("预约号{reference}的试听已取消。想再约随时都可以。", Category.SERVICE),
+    "phone_changed": Text(
+        "您的账号换成用这个号码登录和收通知了。不是您换的，请马上打{phone}告诉我们。", Category.ESSENTIAL
+    ),
+    # To the number that was the account's until now.
+    "phone_released": Text(
+        "您的账号换了号码，这个号码不再能登录。不是您换的，请马上打{phone}告诉我们。", Category.ESSENTIAL
+    ),
+    # Of a request about somebody's data: its name, and where to read on. Never what it is, nor what was said.
+    "rights_received": Text(
+        "您的请求已收到，编号{reference}，最迟{until}前答复。登录后在“我的隐私”里看进展。",
+        Category.SERVICE,
+        by_day=True,
+    ),
+    "rights_received_door": Text(
+        "您的请求已收到，编号{reference}，最迟{until}前答复。", Category.SERVICE, by_day=True
+    ),
+    "rights_question": Text(
+        "您的请求{reference}有一个问题要问您，请登录后在“我的隐私”里回答。等您的日子不算在期限里。",
+        Category.SERVICE,
+        by_day=True,
+    ),
+    "rights_question_door": Text(
+        "您的请求{reference}有一个问题要问您，请用回执号打开请求页回答。等您的日子不算在期限里。",
+        Category.SERVICE,
+        by_day=True,
+    ),
+    "rights_news": Text(
+        "您的请求{reference}有新的消息，请登录后在“我的隐私”里看。", Category.SERVICE, by_day=True
+    ),
+    "rights_news_door": Text(
+        "您的请求{reference}有新的消息，请用回执号打开请求页看。", Category.SERVICE, by_day=True
+    ),
+    "rights_answered": Text(
+        "您的请求{reference}已答复，请登录后在“我的隐私”里看。不满意怎么办，答复里写着。",
+        Category.SERVICE,
+        by_day=True,
+    ),
+    "rights_answered_door": Text(
+        "您的请求{reference}已答复，请用回执号打开请求页看。不满意怎么办，答复里写着。",
+        Category.SERVICE,
+        by_day=True,
+    ),
+    "rights_lapsed": Text(
+        "您的请求{reference}等了30天没有等到您的回答，已失效。随时可以再提。", Category.SERVICE, by_day=True
+    ),
+    "rights_lapsed_door": Text(
+        "您的请求{reference}等了30天没有等到证明或回答，已失效。随时可以再提。",
+        Category.SERVICE,
+        by_day=True,
+    ),
+    "rights_package": Text(
+        "您要的信息副本做好了，{until}前登录后在“我的隐私”里下载，最多3次。密码只显示在网页上。",
+        Category.SERVICE,
+        by_day=True,
+    ),
+    # Somebody may be in the account just now: it does not wait.
+    "rights_signed_out": Text(
+        "按您的请求{reference}，账号已在所有设备上退出。再登录要用新的验证码，请勿告诉别人。",
+        Category.ESSENTIAL,
+    ),
 }
 
 # What waits for the morning, whoever is late to send it.

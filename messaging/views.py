@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kit.phone import PhoneInvalid, mask, normalise
+from messaging.inbox import newest_messages, read_inbox
 from messaging.models import Message
-from messaging.services import newest_messages, read_inbox, text_of
+from messaging.services import text_of
 from privacy import ports
 from privacy.keystore.exceptions import SealError
 

@@ -54,6 +54,15 @@ class ServiceOf(Protocol):
     def end_service(self, subject: UUID, by: Actor) -> None:
         """End it all in the caller's transaction: seats are free again, places in line given up."""
 
+    def pause(self, subject: UUID, by: Actor) -> None:
+        """Give up what would go on using their data: places in line, seats on offer. What is booked stands.
+
+        In the caller's transaction, as `end_service`; both raise what the service raises when it is too busy.
+        """
+
+    def hold(self, subject: UUID) -> None:
+        """Nothing new is begun for them until the caller's transaction ends."""
+
 
 @runtime_checkable
 class Sessions(Protocol):

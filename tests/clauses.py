@@ -31,7 +31,8 @@ class Clauses:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:
         report = yield
-        report.user_properties += [(_PROPERTY, str(mark.args[0])) for mark in item.iter_markers("clause")]
+        marks = item.iter_markers("clause")
+        report.user_properties += [(_PROPERTY, str(clause)) for mark in marks for clause in mark.args]
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

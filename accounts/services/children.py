@@ -24,6 +24,8 @@ from privacy.minors import services as minors
 from privacy.minors.exceptions import ChildInvalid, ChildUnknown
 from privacy.minors.services import ChildView
 from privacy.minors.typed import month_from, nickname_from
+from privacy.rights.exceptions import UseBarred
+from privacy.rights.services.restricting import refuse_barred
 
 MOST_CHILDREN = 10  # of one guardian
 _A_BATCH = 500
@@ -82,6 +84,10 @@ def add_child(
     """
     nickname, birth_month = nickname_from(nickname), month_from(birth_month)
     lock(guardian)
+    try:
+        refuse_barred(guardian.pk)
+    except UseBarred as barred:
+        raise ChildInvalid("nickname", barred.words) from barred
     known = children_of(guardian=guardian)
     same = next((child for child in known if _is_same(child, nickname, birth_month)), None)
     if same is None and len(known) >= MOST_CHILDREN:

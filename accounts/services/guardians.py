@@ -17,6 +17,7 @@ from privacy.consent.enums import ActingRole, Channel
 from privacy.consent.services import REQUIRED_TO_BOOK, agreed_documents, record_consents
 from privacy.inventory.masking import masked_value
 from privacy.keystore.blind_index import blind_index
+from privacy.keystore.services import Erased, Frozen
 
 
 def find_guardian(*, phone: str) -> User | None:
@@ -31,6 +32,11 @@ def find_guardian(*, phone: str) -> User | None:
     return binding.user if binding else None
 
 
+def guardian_of(user_id: UUID | str) -> User | None:
+    """The guardian of that id, suspended or not, or None."""
+    return User.objects.filter(pk=user_id, kind=UserKind.GUARDIAN).first()
+
+
 def phone_of(user_id: UUID) -> str | None:
     """The number bound to a user now (E.164), or None."""
     binding = PhoneBinding.objects.live().filter(user_id=user_id).first()
@@ -38,8 +44,11 @@ def phone_of(user_id: UUID) -> str | None:
 
 
 def masked_phone_of(user_id: UUID) -> str:
-    """The number bound to a user now as pages show it, or nothing."""
-    phone = phone_of(user_id)
+    """The number bound to a user now as pages show it, or nothing, also where its use is restricted."""
+    try:
+        phone = phone_of(user_id)
+    except (Erased, Frozen):
+        return ""
     return mask(phone) if phone else ""
 
 

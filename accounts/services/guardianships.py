@@ -21,6 +21,8 @@ from privacy.minors import invitations
 from privacy.minors.exceptions import GuardianshipRefused, InvitationOver
 from privacy.minors.invitations import MOST_GUARDIANS
 from privacy.minors.models import GuardianInvitation
+from privacy.rights.exceptions import UseBarred
+from privacy.rights.services.restricting import refuse_barred, why_barred
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +63,7 @@ def invite_guardian(*, guardian: User, public_id: str) -> Invited:
     Raises ChildUnknown, GuardianshipRefused, LimitReached.
     """
     child_id = id_of(guardian=guardian, public_id=public_id)
+    _refuse_barred(guardian.pk, child_id)
     try:
         take([Limit(scope="invite guardian", key=str(guardian.pk), count=MOST_INVITATIONS, seconds=86400)])
     except LimiterUnavailable:  # whoever is signed in gets on without Redis too
@@ -81,12 +84,22 @@ def find_invitation(*, token: str, guardian: User | None = None) -> GuardianInvi
     """The invitation of a link that may still be answered, by ``guardian`` if that is known.
 
     It tells nothing of the child. Raises InvitationUnknown, InvitationOver: whoever invited and then left the
-    child invites nobody.
+    child, or had the use of what we keep restricted, invites nobody.
     """
     invitation = invitations.find(token=token, guardian_id=guardian.pk if guardian else None)
     if not agreed_for(subject=invitation.invited_by, children=[invitation.child_id]):
         raise InvitationOver
+    if why_barred(invitation.invited_by, invitation.child_id):
+        raise InvitationOver
     return invitation
+
+
+def _refuse_barred(*people: UUID) -> None:
+    """Raise GuardianshipRefused where the use of what is kept about one of these people has stopped."""
+    try:
+        refuse_barred(*people)
+    except UseBarred as barred:
+        raise GuardianshipRefused(barred.words) from barred
 
 
 def child_joined(*, guardian: User, invitation: GuardianInvitation) -> str | None:
@@ -109,6 +122,7 @@ def accept_invitation(*, guardian: User, token: str, agreements: Mapping[str, st
     GuardianshipRefused, AgreementsRequired, DocumentStale.
     """
     lock(guardian)
+    _refuse_barred(guardian.pk)
     invitation = find_invitation(token=token, guardian=guardian)
     child_id: UUID = invitation.child_id
     if invitation.invited_by == guardian.pk:

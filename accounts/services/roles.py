@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
+from uuid import UUID
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
@@ -37,6 +38,12 @@ def load_roles(*, roles: Mapping[str, Collection[str]]) -> None:
 def find_staff(*, username: str) -> User | None:
     """The member of staff of that name, or None."""
     return User.objects.filter(username=username, kind=UserKind.STAFF).first()
+
+
+def staff_names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names by which colleagues know members of staff, by id. One query."""
+    rows = User.objects.filter(pk__in=set(ids), kind=UserKind.STAFF)
+    return {user_id: name or "" for user_id, name in rows.values_list("pk", "username")}
 
 
 @transaction.atomic

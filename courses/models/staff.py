@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from courses.models.places import Campus
 from kit.uuid7 import uuid7
 from privacy.inventory.fields import personal, plain
+from privacy.inventory.telling import Telling, as_staff
 
 AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
 
 
-def _of_staff(field: AnyField, name: str, category: str) -> AnyField:
+def _of_staff(field: AnyField, name: str, category: str, *, told: Telling | None = None) -> AnyField:
     """A fact about a member of staff at work."""
     return personal(
         field,
@@ -25,6 +26,7 @@ def _of_staff(field: AnyField, name: str, category: str) -> AnyField:
         grade=1,
         why="staff_work",
         keep="staff",
+        told=told,
     )
 
 
@@ -65,6 +67,7 @@ class CampusMembership(models.Model):
         ),
         "membership.user",
         "user.unique_id",
+        told=as_staff,
     )
     campus = _of_staff(
         models.ForeignKey(Campus, models.PROTECT, related_name="memberships", verbose_name=_("校区")),

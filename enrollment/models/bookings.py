@@ -28,10 +28,13 @@ from enrollment.models.booking_laws import CONSTRAINTS, INDEXES, UNSETTLED
 from enrollment.models.classes import ClassSession
 from enrollment.models.declared import of_booking
 from enrollment.models.names import new_public_id, new_reference
+from enrollment.models.telling import as_place, as_time
 from enrollment.models.waitlist import WaitlistEntry
 from kit.uuid7 import uuid7
 from privacy.inventory.fields import Erase, Sensitive, personal, plain
+from privacy.inventory.telling import as_child, as_guardian, as_short
 from privacy.keystore.blind_index import INDEX_LENGTH
+from privacy.rights.services.restricting import restricted_ids
 
 # Staff who see a campus also see its city's requests that name no campus yet.
 _OF_THE_WHOLE_CITY = Q(campus=None, state=BookingState.REQUESTED)
@@ -130,13 +133,22 @@ class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
         """Whom the classes expect at the door: a seat held for a number nobody has proved yet is nobody's."""
         return self.filter(session__in=list(session_ids), state__in=EXPECTED).order_by("created_at", "pk")
 
+    def in_use(self) -> TrialBookingQuerySet:
+        """Without those whose guardian, or whose child, had the use of what is kept restricted (PIPL 44)."""
+        left_alone = restricted_ids()
+        return self.exclude(guardian_id__in=left_alone).exclude(child_id__in=left_alone)
+
     def within(
         self, campus_ids: Collection[int] | None, city_ids: Collection[int] = ()
     ) -> TrialBookingQuerySet:
-        """Those of the campuses, and the cities' requests without a campus; all of them for None."""
+        """Those of the campuses, and the cities' requests without a campus; all of them for None.
+
+        As staff may know them: without those of whom the use is restricted.
+        """
+        known = self.in_use()
         if campus_ids is None:
-            return self
-        return self.filter(Q(campus_id__in=campus_ids) | _OF_THE_WHOLE_CITY & Q(city_id__in=city_ids))
+            return known
+        return known.filter(Q(campus_id__in=campus_ids) | _OF_THE_WHOLE_CITY & Q(city_id__in=city_ids))
 
     def with_places(self) -> TrialBookingQuerySet:
         """With all that a page says of when and where."""
@@ -177,6 +189,7 @@ class TrialBooking(models.Model):
         ),
         "guardian",
         "user.unique_id",
+        told=as_guardian,
     )
     city = of_booking(
         models.ForeignKey(City, models.PROTECT, related_name="trial_bookings", verbose_name=_("城市")),
@@ -195,6 +208,7 @@ class TrialBooking(models.Model):
             ClassSession, models.PROTECT, related_name="bookings", null=True, verbose_name=_("课次")
         ),
         "session",
+        told=as_time,
     )
     course = of_booking(
         models.ForeignKey(
@@ -203,9 +217,15 @@ class TrialBooking(models.Model):
         "course",
     )
     # A child's subject id; the child stands in another database.
-    child_id = of_booking(models.UUIDField(_("孩子"), null=True), "child", "user.unique_id")
+    child_id = of_booking(models.UUIDField(_("孩子"), null=True), "child", "user.unique_id", told=as_child)
     # Siblings booked together, or held for, share it; each has a place of its own.
-    party_id = of_booking(models.UUIDField(null=True, editable=False), "party", "user.unique_id")
+    party_id = of_booking(
+        models.UUIDField(null=True, editable=False),
+        "party",
+        "user.unique_id",
+        label=_("一起约的（相同的为同一次）"),
+        told=as_short,
+    )
     party_place = plain(models.PositiveSmallIntegerField(default=1, db_default=1, editable=False))
     # For whom a seat is held while nobody is known yet: the number that was typed, until it is proved.
     phone_index = personal(
@@ -219,6 +239,7 @@ class TrialBooking(models.Model):
         keep="hold",
         erase=Erase.NULL,
         export=False,
+        withheld=_("由号码算出的密钥摘要，只在验证前占座的几分钟里有；号码本身已经给您"),
         unsealed_because="a keyed digest, emptied when the hold ends; the number itself is not kept here",
     )
     # A seat offered to who waited for it.
@@ -227,6 +248,7 @@ class TrialBooking(models.Model):
             WaitlistEntry, models.PROTECT, related_name="offers", null=True, verbose_name=_("候补")
         ),
         "waitlist_entry",
+        told=as_place,
     )
     state = of_booking(
         models.CharField(
@@ -255,7 +277,9 @@ class TrialBooking(models.Model):
     coming_at = of_booking(models.DateTimeField(_("家长确认会来"), null=True), "coming_at")
     # Counts what a calendar has to hear of (RFC 5545, SEQUENCE).
     revision = of_booking(
-        models.PositiveSmallIntegerField(default=0, db_default=0, editable=False), "revision"
+        models.PositiveSmallIntegerField(default=0, db_default=0, editable=False),
+        "revision",
+        label=_("变动过几次"),
     )
     idempotency_key = plain(
         models.CharField(max_length=64, null=True, editable=False), "a keyed hash of what the caller named it"
@@ -277,6 +301,8 @@ class TrialBooking(models.Model):
 
     class Privacy:
         subject = "guardian_id"
+        ward = "child_id"
+        place = 30
         app_rights = ("SELECT", "INSERT", "UPDATE")  # cancelled, never deleted
 
     def __str__(self) -> str:

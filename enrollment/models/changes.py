@@ -14,6 +14,7 @@ from enrollment.enums import ChangeReason
 from enrollment.models.classes import ClassSession
 from kit.uuid7 import uuid7
 from privacy.inventory.fields import personal, plain
+from privacy.inventory.telling import as_staff
 
 
 class ClassChange(models.Model):
@@ -32,6 +33,7 @@ class ClassChange(models.Model):
         grade=2,
         why="staff_access",
         keep="staff",
+        told=as_staff,
     )
     reason = plain(models.CharField(_("原因"), max_length=10, choices=ChangeReason.labelled))
     # Names of what changed (starts_at, ends_at, room, teacher, campus, state) to the value as text: ISO 8601

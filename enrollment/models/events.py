@@ -12,16 +12,19 @@ from enrollment.models.declared import of_event
 from kit.uuid7 import uuid7
 from privacy.actors import ACTOR_KINDS
 from privacy.inventory.fields import plain
+from privacy.inventory.telling import as_actor
 
 
 class BookingEvent(models.Model):
     """One step of a booking, kept so that numbers about bookings are a function of what happened."""
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
-    booking = of_event(models.ForeignKey(TrialBooking, models.PROTECT, related_name="events"), "booking")
-    state = of_event(models.CharField(max_length=12, choices=BookingState.labelled), "state")
-    at = of_event(models.DateTimeField(auto_now_add=True), "at")
-    actor_kind = of_event(models.CharField(max_length=10), "actor")
+    booking = of_event(
+        models.ForeignKey(TrialBooking, models.PROTECT, related_name="events"), "booking", _("预约")
+    )
+    state = of_event(models.CharField(max_length=12, choices=BookingState.labelled), "state", _("到了哪一步"))
+    at = of_event(models.DateTimeField(auto_now_add=True), "at", _("时间"))
+    actor_kind = of_event(models.CharField(max_length=10), "actor", _("由谁"), told=as_actor)
 
     class Meta:
         verbose_name = verbose_name_plural = _("预约经过")
@@ -33,6 +36,8 @@ class BookingEvent(models.Model):
 
     class Privacy:
         subject = "booking.guardian_id"
+        ward = "booking.child_id"
+        place = 31
         append_only = True
 
     def __str__(self) -> str:

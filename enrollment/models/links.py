@@ -33,10 +33,13 @@ class ManageLink(models.Model):
         keep="trial",
         sensitive=Sensitive.ACCOUNT,
         export=False,
+        withheld=_("链接的凭证，凭它可以打开预约；给出来等于多一把钥匙"),
         unsealed_because="a digest of 192 random bits, by which a link is found",
     )
-    booking = of_link(models.ForeignKey(TrialBooking, models.CASCADE, related_name="links"), "booking")
-    expires_at = of_link(models.DateTimeField(), "expires_at")
+    booking = of_link(
+        models.ForeignKey(TrialBooking, models.CASCADE, related_name="links"), "booking", _("预约")
+    )
+    expires_at = of_link(models.DateTimeField(), "expires_at", _("失效时间"))
 
     objects: ClassVar[models.Manager[ManageLink]] = ManageLinkQuerySet.as_manager()
 
@@ -45,6 +48,7 @@ class ManageLink(models.Model):
 
     class Privacy:
         subject = "booking.guardian_id"
+        place = 34
 
     def __str__(self) -> str:
         return f"link {self.pk}"

@@ -17,8 +17,11 @@ from enrollment.enums import WAITS, BookingChannel, WaitlistState
 from enrollment.models.classes import ClassSession
 from enrollment.models.declared import of_waiting
 from enrollment.models.names import new_public_id
+from enrollment.models.telling import as_class, as_place
 from kit.uuid7 import uuid7
 from privacy.inventory.fields import plain
+from privacy.inventory.telling import as_child, as_guardian
+from privacy.rights.services.restricting import restricted_ids
 
 _OPEN = sorted(WAITS)
 
@@ -34,12 +37,21 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
     def named(self, public_id: str) -> WaitlistEntryQuerySet:
         return self.filter(public_id=public_id)
 
+    def in_use(self) -> WaitlistEntryQuerySet:
+        """Without those whose guardian, or whose child, had the use of what is kept restricted (PIPL 44)."""
+        left_alone = restricted_ids()
+        return self.exclude(guardian_id__in=left_alone).exclude(child_id__in=left_alone)
+
     def within(self, campus_ids: Collection[int] | None) -> WaitlistEntryQuerySet:
-        """Those that wait, or waited, for a class at one of the campuses; all of them for None."""
+        """Those that wait, or waited, for a class at one of the campuses; all of them for None.
+
+        As staff may know them: without those of whom the use is restricted.
+        """
+        known = self.in_use()
         if campus_ids is None:
-            return self
+            return known
         there = WaitlistChoice.objects.filter(entry=OuterRef("pk"), session__campus__in=list(campus_ids))
-        return self.filter(Exists(there))
+        return known.filter(Exists(there))
 
     def newest_first(self) -> WaitlistEntryQuerySet:
         return self.order_by("-joined_at", "-pk")
@@ -66,9 +78,10 @@ class WaitlistEntry(models.Model):
         ),
         "guardian",
         "user.unique_id",
+        told=as_guardian,
     )
     # A child's subject id; the child stands in another database.
-    child_id = of_waiting(models.UUIDField(_("孩子"), null=True), "child", "user.unique_id")
+    child_id = of_waiting(models.UUIDField(_("孩子"), null=True), "child", "user.unique_id", told=as_child)
     state = of_waiting(
         models.CharField(
             _("状态"), max_length=10, choices=WaitlistState.labelled, default=WaitlistState.WAITING
@@ -101,6 +114,8 @@ class WaitlistEntry(models.Model):
 
     class Privacy:
         subject = "guardian_id"
+        ward = "child_id"
+        place = 32
         app_rights = ("SELECT", "INSERT", "UPDATE")
 
     def __str__(self) -> str:
@@ -141,19 +156,40 @@ class WaitlistChoice(models.Model):
     """
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
-    entry = of_waiting(models.ForeignKey(WaitlistEntry, models.CASCADE, related_name="choices"), "entry")
+    entry = of_waiting(
+        models.ForeignKey(WaitlistEntry, models.CASCADE, related_name="choices"),
+        "entry",
+        label=_("哪一次候补"),
+        told=as_place,
+    )
     session = of_waiting(
         models.ForeignKey(
             ClassSession, models.PROTECT, related_name="waitlist_choices", verbose_name=_("课次")
         ),
         "session",
+        told=as_class,
     )
-    guardian_id = of_waiting(models.UUIDField(null=True, editable=False), "choice.guardian", "user.unique_id")
-    child_id = of_waiting(models.UUIDField(null=True, editable=False), "choice.child", "user.unique_id")
-    joined_at = of_waiting(models.DateTimeField(db_default=Now(), editable=False), "choice.joined_at")
+    guardian_id = of_waiting(
+        models.UUIDField(null=True, editable=False),
+        "choice.guardian",
+        "user.unique_id",
+        label=_("监护人"),
+        told=as_guardian,
+    )
+    child_id = of_waiting(
+        models.UUIDField(null=True, editable=False),
+        "choice.child",
+        "user.unique_id",
+        label=_("孩子"),
+        told=as_child,
+    )
+    joined_at = of_waiting(
+        models.DateTimeField(db_default=Now(), editable=False), "choice.joined_at", label=_("加入时间")
+    )
     state = of_waiting(
         models.CharField(max_length=10, choices=WaitlistState.labelled, default=WaitlistState.WAITING),
         "choice.state",
+        label=_("状态"),
     )
 
     objects: ClassVar[models.Manager[WaitlistChoice]] = WaitlistChoiceQuerySet.as_manager()
@@ -182,6 +218,9 @@ class WaitlistChoice(models.Model):
 
     class Privacy:
         subject = "entry.guardian_id"
+        ward = "entry.child_id"
+        place = 33
+        beside = ("session.course", "session.campus")
         app_rights = ("SELECT", "INSERT", "UPDATE")
 
     def __str__(self) -> str:

@@ -43,6 +43,7 @@ from enrollment.services.wishes import TrialRequest
 from kit.limiter import Limit, LimiterUnavailable, take
 from kit.uuid7 import uuid7
 from privacy.consent.services import REQUIRED_TO_BOOK, agreed_documents
+from privacy.rights.services.restricting import refuse_barred
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ def request_trial_by_proof(*, proof: VerificationCode, request: TrialRequest) ->
     With siblings it is the first child's: all of them get a seat, or none. Raises AgreementsRequired,
     DocumentStale, AlreadyBooked, TooManyLive, IdempotencyConflict, LimitReached; with a class also
     SessionFull, SessionClosed, SessionElsewhere, AgeUnsuitable, BookedByOther, TooManyThisYear and Busy; with
-    a child ChildInvalid and ChildUnknown. Then nothing is kept.
+    a child ChildInvalid and ChildUnknown; and UseBarred. Then nothing is kept.
     """
     phone = proof.phone
     one_at_a_time(phone=phone)
@@ -84,12 +85,15 @@ def request_trial(*, guardian: User, request: TrialRequest) -> TrialBooking:
 
 
 def _earlier(guardian: User, request: TrialRequest) -> TrialBooking | None:
+    """What this very request made before. Raises UseBarred where there is nothing and nothing may be made."""
     lock(guardian)  # both doors lead through it: one booking of a guardian's at a time
-    if request.key_hash is None:
-        return None
-    mine = TrialBooking.objects.of(guardian.pk).with_places()
-    booking = mine.filter(idempotency_key=request.key_hash).first()
-    if booking and booking.request_hash != request.digest:
+    booking = None
+    if request.key_hash is not None:
+        mine = TrialBooking.objects.of(guardian.pk).with_places()
+        booking = mine.filter(idempotency_key=request.key_hash).first()
+    if booking is None:
+        refuse_barred(guardian.pk, *(wish.id for wish in request.children))
+    elif booking.request_hash != request.digest:
         raise IdempotencyConflict
     return booking
 

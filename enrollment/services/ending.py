@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enrollment.models import TrialBooking, WaitlistEntry
+from accounts.models import User
+from enrollment.exceptions import TooLate
+from enrollment.models import TrialBooking, WaitlistChoice, WaitlistEntry
 from enrollment.services.cancelling import cancel_trial
+from enrollment.services.seats import lock_classes
 from enrollment.services.waitlist import leave
-from messaging.services import void_offers
-from privacy.actors import Actor
+from messaging.services import void_all
+from privacy.actors import SYSTEM, Actor
 
 
 class Trials:
@@ -28,9 +33,40 @@ class Trials:
 
     @transaction.atomic
     def end_service(self, subject: UUID, by: Actor) -> None:
-        """Cancel what is to come, leave every line, take back what would be offered."""
-        for entry in WaitlistEntry.objects.of(subject).open():
-            leave(entry=entry, by=by)
-        for booking in TrialBooking.objects.of(subject).ahead(timezone.now()).without_offers():
-            cancel_trial(booking=booking, by=by)
-        void_offers(subject=subject)
+        """Cancel what is to come, leave every line, take back what was to be sent. Raises Busy.
+
+        However near the class is: nobody who withdraws is told that it is too late. Who is there already, or
+        is being marked as having come, stays so.
+        """
+        ahead = TrialBooking.objects.of(subject).ahead(timezone.now()).without_offers()
+        entries = list(WaitlistEntry.objects.of(subject).open())
+        bookings = list(ahead.order_by("pk"))
+        _lock(entries, bookings)
+        _leave(entries, by)
+        for booking in bookings:
+            with suppress(TooLate):
+                cancel_trial(booking=booking, by=SYSTEM)
+        void_all(subject=subject)
+
+    @transaction.atomic
+    def pause(self, subject: UUID, by: Actor) -> None:
+        """Leave the lines that a guardian waits in, or a child is waited for in. Raises Busy."""
+        theirs = Q(guardian_id=subject) | Q(child_id=subject)
+        entries = list(WaitlistEntry.objects.open().filter(theirs))
+        _lock(entries, [])
+        _leave(entries, by)
+
+    def hold(self, subject: UUID) -> None:
+        """Whatever books for them locks this row first."""
+        User.objects.select_for_update(no_key=True).only("pk").filter(pk=subject).first()
+
+
+def _lock(entries: Iterable[WaitlistEntry], bookings: Iterable[TrialBooking]) -> None:
+    """Every class at once, by their ids: one after the other they could be waited for crosswise."""
+    waited = WaitlistChoice.objects.filter(entry__in=list(entries)).values_list("session", flat=True)
+    lock_classes({*waited, *(booking.session_id for booking in bookings if booking.session_id)})
+
+
+def _leave(entries: Iterable[WaitlistEntry], by: Actor) -> None:
+    for entry in entries:
+        leave(entry=entry, by=by)

@@ -23,6 +23,7 @@ from enrollment.services.steps import hold, note, take_step
 from enrollment.services.succession import newest
 from kit.limiter import Limit, LimiterUnavailable, take
 from privacy.actors import Actor
+from privacy.rights.services.restricting import refuse_barred
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,8 @@ def move_trial(*, booking: TrialBooking, session: ClassSession, by: Actor) -> Tr
     What was moved there before, and what is there already, is returned as it stands. Caps on all seats do not
     bar it: their number stays; that on seats of one course does. Raises TooLate (staff are free of the time),
     StateChanged with the successor of a booking that was moved elsewhere, SessionFull, SessionClosed,
-    AgeUnsuitable, AlreadyBooked, TooManyOfCourse, LimitReached and Busy; then everything is as it was.
+    AgeUnsuitable, AlreadyBooked, TooManyOfCourse, UseBarred, LimitReached and Busy; then everything is as it
+    was.
     """
     with in_our_words(leaving=booking.session_id), transaction.atomic():
         # Nobody else moves a booking of theirs meanwhile, or takes a child out of one.
@@ -41,6 +43,7 @@ def move_trial(*, booking: TrialBooking, session: ClassSession, by: Actor) -> Tr
         row = TrialBooking.objects.with_places().get(pk=booking.pk)
         if there := _there_already(row, session):
             return there
+        refuse_barred(row.guardian_id, row.child_id)
         _look_first(row, session, by)
         _check_course(row, session, by)
         _count(row, by)  # what is refused for a child's age too: nobody feels their way to it

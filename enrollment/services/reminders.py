@@ -107,10 +107,14 @@ def _queue(kind: Reminder, batch: Mapping[UUID, datetime], at: datetime) -> int:
 
 def to_remind(kind: Reminder, at: datetime) -> TrialBookingQuerySet:
     """Seats in classes near enough of which nobody was reminded, one a family and class, soonest first."""
-    booked: TrialBookingQuerySet = TrialBooking.objects.filter(**_BOOKED).filter(
-        session__state__in=(SessionState.OPEN, SessionState.CLOSED),
-        session__starts_at__gt=at + kind.at_least,
-        session__starts_at__lte=at + kind.before + _NIGHT,
+    booked: TrialBookingQuerySet = (
+        TrialBooking.objects.filter(**_BOOKED)
+        .in_use()
+        .filter(
+            session__state__in=(SessionState.OPEN, SessionState.CLOSED),
+            session__starts_at__gt=at + kind.at_least,
+            session__starts_at__lte=at + kind.before + _NIGHT,
+        )
     )
     fresh = booked.exclude(told(template=kind.template, about_id="pk", about_at="session__starts_at"))
     # Looked for in parties alone, which are few: as a condition of its own the planner would join for all.

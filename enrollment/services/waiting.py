@@ -21,6 +21,7 @@ from enrollment.services.seats import MAY_CHANGE
 from enrollment.services.waitlist import join
 from enrollment.services.wishes import TrialRequest
 from privacy.consent.services import REQUIRED_TO_BOOK, agreed_documents
+from privacy.rights.services.restricting import refuse_barred
 
 
 @in_our_words()
@@ -52,6 +53,7 @@ def wait_signed_in(
 def _join(guardian: User, sessions: Sequence[ClassSession], request: TrialRequest) -> WaitlistEntry:
     """The entry, the first child's where several are named: each waits for a seat of its own."""
     lock(guardian)
+    refuse_barred(guardian.pk)  # before anything of a child is kept
     if request.refuses_children:
         refuse_children(guardian=guardian, channel=request.consented_by)
     children: list[UUID | None] = [None]

@@ -48,6 +48,7 @@ from kit.limiter import Limit, LimiterUnavailable, take
 from kit.uuid7 import uuid7
 from privacy.actors import Actor
 from privacy.audit.services import record
+from privacy.rights.services.restricting import refuse_barred
 
 logger = logging.getLogger(__name__)
 
@@ -68,13 +69,15 @@ def join(
 
     Raises SeatFree, SessionClosed (also when too little time is left for an answer), SessionElsewhere,
     AgeUnsuitable, ChildUnknown, AlreadyBooked, BookedByOther, AlreadyWaiting, TooManyWaiting, TooManyLive,
-    TooManyThisYear, LimitReached and Busy; then nothing is kept. ValueError for no class or too many.
+    TooManyThisYear, UseBarred, LimitReached and Busy; then nothing is kept. ValueError for no class or too
+    many.
     """
     if not 0 < len({session.pk for session in sessions}) <= MOST_CLASSES_WAITED:
         raise ValueError("a waiting list is for one class and up to six")
     if len({session.campus.city_id for session in sessions}) > 1:
         raise SessionElsewhere
     User.objects.select_for_update(no_key=True).get(pk=guardian.pk)
+    refuse_barred(guardian.pk, child_id)
     _check_child(guardian, child_id, sessions)
     _check_standing(guardian, child_id, sessions)
     _count(guardian)
@@ -186,8 +189,9 @@ def leave(*, entry: WaitlistEntry, by: Actor) -> WaitlistEntry:
 def accept(*, entry: WaitlistEntry, by: Actor) -> TrialBooking:
     """Take the seat that is offered; accepted twice it is the same booking.
 
-    Raises HoldTooLate when it was kept until a moment ago, NoOffer when there is none, and Busy.
+    Raises HoldTooLate when it was kept until a moment ago, NoOffer when there is none, UseBarred, and Busy.
     """
+    User.objects.select_for_update(no_key=True).get(pk=entry.guardian_id)
     _, row = _hold_entry(entry)
     if not TrialBooking.objects.offered_to([row.pk]).exists():
         raise NoOffer(row)
@@ -196,6 +200,7 @@ def accept(*, entry: WaitlistEntry, by: Actor) -> TrialBooking:
         return seat
     if row.state != WaitlistState.OFFERED:
         raise HoldTooLate(seat)
+    refuse_barred(row.guardian_id, row.child_id)
     seat.state, seat.hold_expires_at, seat.class_changed_at = BookingState.BOOKED, None, None
     confirm_hold(seat)
     note(seat, by=by, action="trial.booked")

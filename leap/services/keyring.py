@@ -23,6 +23,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "LEAP_KEY_ENCRYPTION_KEYS": lambda: f"1:{_key()}",
     "LEAP_INDEX_KEY": _key,
     "LEAP_CODE_KEY": _key,
+    "LEAP_SIGNING_KEY": _key,
 }
 
 

@@ -4,10 +4,13 @@ from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from privacy.actors import ACTOR_KINDS
+from privacy.audit.deeds import as_deed
 from privacy.inventory.fields import Erase, Grade, personal, plain
+from privacy.inventory.telling import Telling, as_actor, as_doer, as_person
 
 
 class TransactionId(models.Field):  # type: ignore[type-arg]  # read by SQL only: the sealer asks for a horizon
@@ -23,13 +26,25 @@ class TransactionId(models.Field):  # type: ignore[type-arg]  # read by SQL only
 AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
 
 
-def _of_deed(field: AnyField, name: str, category: str = "system.operations") -> AnyField:
+def _of_deed(
+    field: AnyField,
+    name: str,
+    label: str | Promise,
+    category: str = "system.operations",
+    *,
+    told: Telling | None = None,
+    withheld: str | Promise = "",
+) -> AnyField:
     """Who did what to which row: one line for people, whatever the column."""
     return personal(
         field,
         f"audit.{name}",
         category,
         title=_("操作记录（谁、何时、对谁的哪一条做了什么，只有随机编号，没有号码）"),
+        label=label,
+        told=told,
+        export=not withheld,
+        withheld=withheld,
         grade=Grade.TWO,
         why="accountability",
         keep="audit",
@@ -44,15 +59,27 @@ class AuditEvent(models.Model):
     tx = plain(
         TransactionId(db_default=models.Func(function="pg_current_xact_id"), editable=False),
     )
-    at = _of_deed(models.DateTimeField(db_default=Now(), editable=False), "at")
-    actor_kind = _of_deed(models.CharField(max_length=9), "actor_kind")
-    actor_id = _of_deed(models.UUIDField(null=True), "actor", "user.unique_id")
-    action = _of_deed(models.CharField(max_length=80), "action")
-    subject_id = _of_deed(models.UUIDField(null=True), "subject", "user.unique_id")
+    at = _of_deed(models.DateTimeField(db_default=Now(), editable=False), "at", _("时间"))
+    actor_kind = _of_deed(models.CharField(max_length=9), "actor_kind", _("哪一类人"), told=as_actor)
+    actor_id = _of_deed(models.UUIDField(null=True), "actor", _("由谁"), "user.unique_id", told=as_doer)
+    action = _of_deed(models.CharField(max_length=80), "action", _("做了什么"), told=as_deed)
+    subject_id = _of_deed(
+        models.UUIDField(null=True), "subject", _("关于谁"), "user.unique_id", told=as_person
+    )
     # Names a row by model and random id.
-    target = _of_deed(models.CharField(max_length=128, blank=True), "target")
+    target = _of_deed(
+        models.CharField(max_length=128, blank=True),
+        "target",
+        _("哪一条"),
+        withheld=_("记录在系统里的编号，只用来核对；它说的那一条已经另外给您"),
+    )
     # Numbers, flags and short identifiers; `record` refuses the rest.
-    detail = _of_deed(models.JSONField(default=dict), "detail")
+    detail = _of_deed(
+        models.JSONField(default=dict),
+        "detail",
+        _("备注"),
+        withheld=_("核对用的计数和编号，其中可能有别人的编号；做了什么、何时、由谁已经给您"),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("审计事件")
@@ -72,6 +99,8 @@ class AuditEvent(models.Model):
 
     class Privacy:
         subject = "subject_id"
+        ward = "subject_id"
+        also = ("actor_id",)
         append_only = True
 
     def __str__(self) -> str:

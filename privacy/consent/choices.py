@@ -53,6 +53,21 @@ def take_back(*, subject: UUID, purpose: ConsentPurpose, channel: Channel, by: A
     return _decide(state, subject, purpose, channel, by)
 
 
+@transaction.atomic
+def take_back_policy(*, subject: UUID, channel: Channel, by: Actor) -> list[ConsentRecord]:
+    """Take back every yes of the person's that stands, whatever the version, but those for children.
+
+    Each under the text it was given to: what was done until now was lawful by it (PIPL 15).
+    """
+    about_adults = (ConsentPurpose.TERMS, ConsentPurpose.PRIVACY, *OPTIONAL)
+    standing = ConsentRecord.objects.standing(subject=subject)
+    given = [one for one in standing if one.state == ConsentState.GIVEN and one.purpose in about_adults]
+    return [
+        _write(ConsentState.WITHDRAWN, one.notice, subject, ConsentPurpose(one.purpose), channel, by)
+        for one in given
+    ]
+
+
 def _newest(subject: UUID, purpose: ConsentPurpose) -> ConsentRecord | None:
     if purpose not in OPTIONAL:
         raise ValueError(f"{purpose} is not for anybody to choose by itself")
@@ -64,9 +79,20 @@ def _decide(
     state: ConsentState, subject: UUID, purpose: ConsentPurpose, channel: Channel, by: Actor
 ) -> ConsentRecord:
     policy = ConsentNotice.objects.in_force().filter(document=Document.PRIVACY).defer("html").get()
+    return _write(state, policy, subject, purpose, channel, by)
+
+
+def _write(
+    state: ConsentState,
+    shown: ConsentNotice,
+    subject: UUID,
+    purpose: ConsentPurpose,
+    channel: Channel,
+    by: Actor,
+) -> ConsentRecord:
     kept = ConsentRecord.objects.create(
         subject_id=subject,
-        notice=policy,
+        notice=shown,
         purpose=purpose,
         state=state,
         at=timezone.now(),
@@ -79,6 +105,6 @@ def _decide(
         by=by,
         subject=subject,
         target=kept,
-        detail={"purpose": purpose, "version": policy.version, "channel": channel},
+        detail={"purpose": purpose, "version": shown.version, "channel": channel},
     )
     return kept

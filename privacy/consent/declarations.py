@@ -1,6 +1,9 @@
 """The sentences by which people say as whom they act. A record names the one shown; none is ever reworded."""
 
+from typing import Any
+
 from privacy.consent.enums import ActingRole, Document
+from privacy.inventory.telling import Reader
 
 # Another wording is another entry with the next number; the old one stays for the records that name it.
 DECLARATIONS: dict[str, str] = {
@@ -21,6 +24,11 @@ def acting_role_for(document: str) -> ActingRole:
 def declaration_shown(acting_role: ActingRole) -> str:
     """The id of the sentence forms show today to who acts in ``acting_role``."""
     return _SHOWN[acting_role]
+
+
+def as_declared(value: str, row: Any, reader: Reader) -> str:
+    """The sentence that a record names, for whoever reads the record."""
+    return DECLARATIONS.get(value, value)
 
 
 def declaration_text(acting_role: ActingRole) -> str:

@@ -10,11 +10,14 @@ from django.db import models
 from django.db.models import F, Func, Q, TextField, Value
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kit.uuid7 import uuid7
+from privacy.consent.declarations import as_declared
 from privacy.consent.enums import ActingRole, Channel, ConsentPurpose, ConsentState, Document
 from privacy.inventory.fields import Erase, Grade, personal, plain
+from privacy.inventory.telling import Telling, as_child, as_guardian
 
 # The database recomputes the hash of the text: a row cannot claim a hash that its text does not have.
 _HASH_OF_HTML = Func(
@@ -29,12 +32,16 @@ AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
 _dialled = RegexValidator(r"^[0-9][0-9-]{4,18}$", _("请只填数字和 -，例如 400-000-0000。"))
 
 
-def _decided(field: AnyField, name: str) -> AnyField:
+def _decided(
+    field: AnyField, name: str, label: str | Promise = "", *, told: Telling | None = None
+) -> AnyField:
     """A column of a decision: all of them are held for the same reason and as long."""
     return personal(
         field,
         f"consent.{name}",
         "consent",
+        label=label,
+        told=told,
         title=_(
             "同意记录（谁、何时、以什么身份和声明、通过哪种方式，为哪个孩子，对哪份文件的哪一版作出什么决定）"
         ),
@@ -130,16 +137,18 @@ class ConsentRecord(models.Model):
     """One decision about one purpose, never changed: withdrawing is another row."""
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
-    subject_id = _decided(models.UUIDField(_("谁")), "subject")
+    subject_id = _decided(models.UUIDField(_("谁")), "subject", _("谁作的决定"), told=as_guardian)
     # The child's subject id; the child stands in another database.
-    concerning_id = _decided(models.UUIDField(_("哪个孩子"), null=True), "concerning")
-    notice = _decided(models.ForeignKey(ConsentNotice, on_delete=models.PROTECT), "notice")
-    purpose = _decided(models.CharField(max_length=16, choices=ConsentPurpose.labelled), "purpose")
-    state = _decided(models.CharField(max_length=10, choices=ConsentState.labelled), "state")
-    at = _decided(models.DateTimeField(), "at")
-    channel = _decided(models.CharField(max_length=8, choices=Channel.labelled), "channel")
-    acting_role = _decided(models.CharField(max_length=24, choices=ActingRole.labelled), "acting_role")
-    declaration = _decided(models.CharField(max_length=40), "declaration")
+    concerning_id = _decided(models.UUIDField(_("哪个孩子"), null=True), "concerning", told=as_child)
+    notice = _decided(models.ForeignKey(ConsentNotice, on_delete=models.PROTECT), "notice", _("文件和版本"))
+    purpose = _decided(models.CharField(max_length=16, choices=ConsentPurpose.labelled), "purpose", _("关于"))
+    state = _decided(models.CharField(max_length=10, choices=ConsentState.labelled), "state", _("决定"))
+    at = _decided(models.DateTimeField(), "at", _("时间"))
+    channel = _decided(models.CharField(max_length=8, choices=Channel.labelled), "channel", _("通过"))
+    acting_role = _decided(
+        models.CharField(max_length=24, choices=ActingRole.labelled), "acting_role", _("以什么身份")
+    )
+    declaration = _decided(models.CharField(max_length=40), "declaration", _("声明"), told=as_declared)
 
     objects = ConsentRecordQuerySet.as_manager()
 
@@ -174,6 +183,7 @@ class ConsentRecord(models.Model):
 
     class Privacy:
         subject = "subject_id"
+        ward = "concerning_id"
         append_only = True
 
     def __str__(self) -> str:

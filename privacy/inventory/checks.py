@@ -11,7 +11,7 @@ from privacy import ports
 from privacy.inventory import lock, registry
 from privacy.inventory.admin_checks import sealed_in_admin
 from privacy.inventory.field_checks import check_index, check_personal, check_sealed_model
-from privacy.inventory.model_checks import check_relation, check_subject
+from privacy.inventory.model_checks import check_labels, check_relation, check_subject
 
 TAG = "privacy"
 
@@ -64,6 +64,7 @@ def models_with_people() -> Findings:
         if model._meta.auto_created or model._meta.proxy:
             continue
         yield from check_subject(model)
+        yield from check_labels(model)
         yield from check_sealed_model(model)
         for field in registry.fields_of(model):
             yield from check_relation(field)

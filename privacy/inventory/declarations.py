@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.utils.functional import Promise
 
 from privacy.inventory.enums import Erase, Grade, Klass, Sensitive, Shape
+from privacy.inventory.telling import Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Personal:
     """A field with something about a person in it.
 
     ``id`` is stable: a sealed value is bound to it, so it outlives renames and is never used again.
-    ``why`` and ``keep`` name a registered Purpose and Keep.
+    ``why`` and ``keep`` name a registered Purpose and Keep. Whoever asks what we hold about them is told the
+    value under its ``label``, as ``told`` puts it, or why they are not: ``withheld``.
     """
 
     id: str
@@ -38,6 +40,14 @@ class Personal:
     klass: Klass = Klass.CORE
     unsealed_because: str = ""  # why a field of grade three or four holds no sealed value
     necessity: str | Promise = ""  # why a child's field is needed, as its guardian reads it before consenting
+    label: str | Promise = ""  # what it is called among the fields that share its title
+    withheld: str | Promise = ""  # why its person does not get it, as they read it; said where export is not
+    told: Telling | None = None  # how its person reads it, where that is not the value itself
+
+    @property
+    def name(self) -> str | Promise:
+        """What people call this one field."""
+        return self.label or self.title
 
     @property
     def is_credential(self) -> bool:

@@ -41,6 +41,20 @@ def check_personal(label: str, declaration: Personal) -> Iterator[Error]:
 def _check_kind(label: str, declaration: Personal) -> Iterator[Error]:
     if declaration.sensitive == Sensitive.CHILD and not declaration.necessity:
         yield Error(f"{label} is a child's and does not say why it is needed.", id="privacy.E021")
+    if declaration.export and declaration.withheld:
+        yield Error(f"{label} is exported and says why it would not be.", id="privacy.E022")
+    if not declaration.export and not declaration.withheld:
+        yield Error(
+            f"{label} is not exported and does not say why.",
+            hint="Its person reads the reason: withheld=…",
+            id="privacy.E022",
+        )
+    if declaration.export and "unique_id" in declaration.category and declaration.told is None:
+        yield Error(
+            f"{label} names somebody by a random id and does not say how a reader is told who that is.",
+            hint="told=as_person, told=as_staff, … of privacy.inventory.telling.",
+            id="privacy.E023",
+        )
     if not declaration.is_credential:
         return
     if declaration.export:

@@ -11,6 +11,7 @@ from privacy.inventory.enums import Erase, Grade, Klass, Sensitive
 from privacy.inventory.indexes import BlindIndex
 from privacy.inventory.rows import SealedManager, SealedModel, SealedQuerySet
 from privacy.inventory.sealed import SealedDate, SealedPhone, SealedText
+from privacy.inventory.telling import Telling
 
 __all__ = [
     "BlindIndex",
@@ -52,11 +53,16 @@ def personal(  # noqa: PLR0913  a declaration says many things, each by name
     title: str | Promise = "",
     unsealed_because: str = "",
     necessity: str | Promise = "",
+    label: str | Promise = "",
+    withheld: str | Promise = "",
+    told: Telling | None = None,
 ) -> AnyField:
     """A field with something about a person in it, stored as it is.
 
-    ``title`` is what people read, by default the field's verbose name. A digest of grade three or four says
-    in ``unsealed_because`` why it is no sealed field. ``necessity``: why a child's field is needed.
+    ``title`` is what people read, and ``label`` what they call this field where several share a title; by
+    default the field's verbose name. A digest of grade three or four says in ``unsealed_because`` why it is
+    no sealed field. ``necessity``: why a child's field is needed. ``withheld``: why its person does not get
+    it, where ``export`` is False. ``told``: how its person reads it, where that is not the value itself.
     """
     field.declaration = Personal(  # type: ignore[attr-defined]  # our own attribute
         id=id,
@@ -70,5 +76,8 @@ def personal(  # noqa: PLR0913  a declaration says many things, each by name
         title=title or field._verbose_name or "",  # type: ignore[attr-defined]  # missing in the stubs
         unsealed_because=unsealed_because,
         necessity=necessity,
+        label=label or field._verbose_name or "",  # type: ignore[attr-defined]  # missing in the stubs
+        withheld=withheld,
+        told=told,
     )
     return field

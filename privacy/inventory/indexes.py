@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from django.db.models import CharField, Model
 from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from privacy.inventory.columns import Get, Set
 from privacy.inventory.declarations import Personal
@@ -74,6 +75,7 @@ class BlindIndex(_CharField[Set, Get]):
             klass=field.klass,
             unsealed_because="a keyed digest, by which a sealed value is found",
             necessity=field.necessity,
+            withheld=_("由号码算出的密钥摘要，只用来查找；号码本身已经给您"),
         )
 
     def pre_save(self, model_instance: Model, add: bool) -> str | None:

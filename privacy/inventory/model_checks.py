@@ -28,6 +28,23 @@ def check_subject(model: type[Model]) -> Iterator[Error]:
             )
 
 
+def check_labels(model: type[Model]) -> Iterator[Error]:
+    """Among what a person is told of a row no two fields are called the same."""
+    seen: dict[str, str] = {}
+    for field, declaration in registry.personal_fields(model):
+        if not declaration.export:
+            continue
+        name = str(declaration.name)
+        if name in seen:
+            yield Error(
+                f"{model._meta.label}.{field.name} and {seen[name]} are both called {name!r}.",
+                hint="Give each a label of its own.",
+                obj=model,
+                id="privacy.E024",
+            )
+        seen[name] = field.name
+
+
 def _leads_to_subject(model: type[Model], steps: list[str]) -> bool:
     for step in steps[:-1]:
         relation = _field(model, step)

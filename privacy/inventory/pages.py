@@ -73,13 +73,14 @@ def warm_page_of(instance: Model) -> None:
         page.warm()
 
 
-def _with_related(row: object) -> Iterator[Model]:
+def _with_related(row: object, back: object = None) -> Iterator[Model]:
+    """A row and those fetched along with it; not ``back``, which a one-to-one relation leads to again."""
     if not isinstance(row, Model):  # values() and its kind
         return
     yield row
     for related in row._state.fields_cache.values():
-        if isinstance(related, Model):
-            yield from _with_related(related)
+        if isinstance(related, Model) and related is not back:
+            yield from _with_related(related, row)
 
 
 def _pairs_of(row: Model) -> Iterator[tuple[UUID, str]]:

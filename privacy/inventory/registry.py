@@ -1,11 +1,12 @@
 """What all apps declared: purposes, time limits, stores, and the fields that cannot declare themselves."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
 
 from django.apps import apps
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Field, Model
+from django.db.models import Field, Model, Q
 
 from kit import outbound
 from privacy.inventory.declarations import (
@@ -18,6 +19,7 @@ from privacy.inventory.declarations import (
     Recipient,
     Store,
 )
+from privacy.inventory.enums import Sensitive
 
 purposes: dict[str, Purpose] = {}
 recipients: dict[str, Recipient] = {}
@@ -25,6 +27,9 @@ keeps: dict[str, Keep] = {}
 stores: dict[str, Store] = {}
 declared: dict[tuple[str, str], Declaration] = {}
 model_rules: dict[str, ModelRule] = {}
+# The person's subject id to a condition that finds further rows about them.
+Reach = Callable[[UUID], Q]
+reaches: dict[str, list[Reach]] = {}
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -120,6 +125,41 @@ def subject_path(model: type[Model], declaration: Personal | None = None) -> str
     if rule is not None and rule.subject:
         return rule.subject
     return getattr(getattr(model, "Privacy", None), "subject", None)
+
+
+def ward_path(model: type[Model]) -> str | None:
+    """As `subject_path`, to the child a row is about; None where rows are about no child."""
+    path: str | None = getattr(getattr(model, "Privacy", None), "ward", None)
+    return path
+
+
+def about_a_child(model: type[Model]) -> bool:
+    """Whether rows hold what is a child's own: its guardian finds them by asking for the child."""
+    own = any(declared.sensitive == Sensitive.CHILD for _, declared in personal_fields(model))
+    return own and ward_path(model) == subject_path(model)
+
+
+def reaches_of(model: type[Model]) -> list[Reach]:
+    """The other ways by which rows of a model lead to a person."""
+    also: tuple[str, ...] = getattr(getattr(model, "Privacy", None), "also", ())
+    paths: list[Reach] = [_along(path) for path in also]
+    return [*paths, *reaches.get(model._meta.label_lower, ())]
+
+
+def register_reach(model_label: str, reach: Reach) -> None:
+    """Say how else rows of a model lead to a person, where no path of attributes says it."""
+    known = reaches.setdefault(model_label.lower(), [])
+    if reach not in known:
+        known.append(reach)
+
+
+def lookup(path: str) -> str:
+    """A path of attributes as a query has it."""
+    return path.replace(".", "__")
+
+
+def _along(path: str) -> Reach:
+    return lambda subject: Q(**{lookup(path): subject})
 
 
 def app_rights(model: type[Model]) -> tuple[str, ...]:

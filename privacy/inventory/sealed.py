@@ -17,6 +17,7 @@ from privacy.inventory.exceptions import SealedValueMoved, SubjectMissing
 from privacy.inventory.holders import MASK, Outgoing, Pending, Plaintext, Sealed, reads_as_held
 from privacy.inventory.pages import blind_indexes_of, warm_page_of
 from privacy.inventory.registry import subject_path
+from privacy.inventory.telling import Telling
 from privacy.keystore.blind_index import blind_index
 from privacy.keystore.services import Erased, Tampered, open_sealed, seal
 
@@ -74,6 +75,9 @@ class SealedField(SealedColumn[Set, Get]):
         erase: Erase = Erase.SHRED,
         export: bool = True,
         necessity: str | Promise = "",
+        label: str | Promise = "",
+        withheld: str | Promise = "",
+        told: Telling | None = None,
         null: bool = False,
         **options: Unpack[ColumnOptions],
     ) -> None:
@@ -92,6 +96,9 @@ class SealedField(SealedColumn[Set, Get]):
             subject=subject,
             klass=Klass(klass),
             necessity=necessity,
+            label=label,
+            withheld=withheld,
+            told=told,
         )
         # Not editable: no model form offers a field whose value it would show.
         super().__init__(null=null, editable=False, **options)

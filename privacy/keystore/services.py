@@ -19,8 +19,9 @@ from privacy.keystore.exceptions import (
     Tampered,
 )
 from privacy.keystore.mac import mac
-from privacy.keystore.models import UNPROVED, SubjectKey
+from privacy.keystore.models import UNPROVED, WHOLE_SUBJECT, SubjectKey
 from privacy.keystore.scope import current_scope, key_scope, let_own, restricted_allowed
+from privacy.keystore.store import are_usable
 
 __all__ = [
     "UNPROVED_LIFETIME",
@@ -31,10 +32,12 @@ __all__ = [
     "Restricted",
     "SealError",
     "Tampered",
+    "are_usable",
     "destroy_keys",
     "destroy_unproved_before",
     "freeze_keys",
     "key_scope",
+    "keys_restricted",
     "let_own",
     "lift_restriction",
     "open_sealed",
@@ -42,6 +45,7 @@ __all__ = [
     "refuse_missing_keys",
     "restrict_keys",
     "restricted_allowed",
+    "restricted_subjects",
     "seal",
     "thaw_keys",
     "unproved_subject",
@@ -116,6 +120,17 @@ def restrict_keys(subject: UUID) -> int:
 def lift_restriction(subject: UUID) -> int:
     """Undo restrict_keys; how many keys."""
     return store.change_state(subject, None, of=(KeyState.RESTRICTED,), to=KeyState.ACTIVE)
+
+
+def restricted_subjects() -> set[UUID]:
+    """Whose keys are restricted as a whole."""
+    whole = SubjectKey.objects.filter(klass=WHOLE_SUBJECT, state=KeyState.RESTRICTED)
+    return set(whole.values_list("subject", flat=True))
+
+
+def keys_restricted(subject: UUID) -> bool:
+    """Whether a subject's keys are restricted, whoever may use them here; no query more than to use them."""
+    return store.is_restricted(subject)
 
 
 def unproved_subject(at: datetime) -> UUID:

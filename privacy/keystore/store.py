@@ -63,6 +63,18 @@ def key_for_sealing(subject: UUID, klass: str) -> tuple[bytes, int]:
     return _usable(subject, row), row.gen
 
 
+def is_restricted(subject: UUID) -> bool:
+    """Whether the row that speaks for all of the subject's keys says so."""
+    rows = _remembered(subject)
+    return any((row.klass, row.state) == (WHOLE_SUBJECT, KeyState.RESTRICTED) for row in rows)
+
+
+def are_usable(subject: UUID, klass: str) -> bool:
+    """Whether a subject's keys of a class may be used here and now; so may one that was not needed yet."""
+    row = _newest(subject, rows_of([subject])[subject], klass)
+    return row is None or row.state in _in_use(subject)
+
+
 def change_state(subject: UUID, klass: str | None, *, of: Sequence[KeyState], to: KeyState) -> int:
     """Move a subject's keys, of one class or all, from the states ``of`` to ``to``; how many keys that were.
 

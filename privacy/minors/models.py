@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kit.public_id import new_public_id
@@ -25,19 +26,33 @@ from privacy.inventory.fields import (
     personal,
     plain,
 )
+from privacy.inventory.names import as_field
+from privacy.inventory.telling import Telling, as_child, as_guardian
 from privacy.minors.typed import NICKNAME_LENGTH
 
 LIFETIME = timedelta(hours=72)  # of an invitation
 AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
 
 
-def _of_record(field: AnyField, name: str, category: str = "system.operations") -> AnyField:
+def _of_record(
+    field: AnyField,
+    name: str,
+    label: str | Promise,
+    category: str = "system.operations",
+    *,
+    told: Telling | None = None,
+    withheld: str | Promise = "",
+) -> AnyField:
     """What the record itself needs: one line for people, whatever the column."""
     return personal(
         field,
         name,
         category,
         title=_("孩子的记录（随机编号、由哪位监护人填写、依哪次同意、何时填写）"),
+        label=label,
+        told=told,
+        export=not withheld,
+        withheld=withheld,
         grade=2,
         why="child",
         keep="child",
@@ -59,7 +74,11 @@ class Child(SealedModel):
     """A child as its guardian speaks of it. ``id`` is its subject id, which never leaves the server."""
 
     id = _of_record(
-        models.UUIDField(primary_key=True, default=uuid7, editable=False), "child.id", "user.unique_id"
+        models.UUIDField(primary_key=True, default=uuid7, editable=False),
+        "child.id",
+        _("孩子的编号"),
+        "user.unique_id",
+        withheld=_("只在服务器里使用的随机编号，从不给出去；孩子用您起的小名来说"),
     )
     public_id = plain(
         models.CharField(max_length=22, unique=True, default=new_public_id, editable=False),
@@ -90,8 +109,13 @@ class Child(SealedModel):
         necessity=_("课程分年龄，按上课那天的月龄核对；不要具体生日"),
     )
     # The record of the guardian's consent, which stands in `default`: no child without one.
-    consent_id = _of_record(models.UUIDField(unique=True), "child.consent")
-    created_at = _of_record(models.DateTimeField(auto_now_add=True), "child.created_at")
+    consent_id = _of_record(
+        models.UUIDField(unique=True),
+        "child.consent",
+        _("依哪次同意"),
+        withheld=_("同意记录的内部编号；同意记录本身已经另外给您"),
+    )
+    created_at = _of_record(models.DateTimeField(auto_now_add=True), "child.created_at", _("填写时间"))
     # Set while a step that spans databases is under way; a sweep then looks whether the consent stands.
     in_doubt_since = plain(
         models.DateTimeField(null=True, default=timezone.now, editable=False), "a mark for the sweep"
@@ -111,6 +135,7 @@ class Child(SealedModel):
 
     class Privacy:
         subject = "id"
+        ward = "id"
 
     def __str__(self) -> str:
         return f"child {self.pk}"
@@ -123,10 +148,16 @@ class Guardianship(models.Model):
     child = _of_record(
         models.ForeignKey(Child, models.CASCADE, related_name="guardianships"),
         "guardianship.child",
+        _("孩子"),
         "user.unique_id",
+        told=as_child,
     )
-    guardian_id = _of_record(models.UUIDField(), "guardianship.guardian", "user.unique_id")
-    created_at = _of_record(models.DateTimeField(auto_now_add=True), "guardianship.created_at")
+    guardian_id = _of_record(
+        models.UUIDField(), "guardianship.guardian", _("监护人"), "user.unique_id", told=as_guardian
+    )
+    created_at = _of_record(
+        models.DateTimeField(auto_now_add=True), "guardianship.created_at", _("从什么时候")
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("监护关系")
@@ -136,6 +167,7 @@ class Guardianship(models.Model):
 
     class Privacy:
         subject = "guardian_id"
+        ward = "child_id"
         app_rights = ("SELECT", "INSERT", "DELETE")
 
     def __str__(self) -> str:
@@ -149,14 +181,17 @@ class ChildCorrection(SealedModel):
     child = _of_record(
         models.ForeignKey(Child, models.CASCADE, related_name="corrections"),
         "child_correction.child",
+        _("孩子"),
         "user.unique_id",
+        told=as_child,
     )
     # The declared id of the field, such as child.nickname.
-    field = _of_record(models.CharField(max_length=40), "child_correction.field")
+    field = _of_record(models.CharField(max_length=40), "child_correction.field", _("哪一项"), told=as_field)
     before = SealedText(
         "child_correction.before",
         "user.childrens",
-        title=_("孩子信息更正前的内容"),
+        title=_("孩子信息更正前后的内容"),
+        label=_("更正前"),
         klass=Klass.MINOR,
         why="child",
         keep="child",
@@ -168,7 +203,8 @@ class ChildCorrection(SealedModel):
     after = SealedText(
         "child_correction.after",
         "user.childrens",
-        title=_("孩子信息更正后的内容"),
+        title=_("孩子信息更正前后的内容"),
+        label=_("更正后"),
         klass=Klass.MINOR,
         why="child",
         keep="child",
@@ -177,8 +213,12 @@ class ChildCorrection(SealedModel):
         subject="child_id",
         necessity=_("说得清改过什么、什么时候改的"),
     )
-    by_id = _of_record(models.UUIDField(), "child_correction.by", "user.unique_id")
-    at = _of_record(models.DateTimeField(default=timezone.now, editable=False), "child_correction.at")
+    by_id = _of_record(
+        models.UUIDField(), "child_correction.by", _("由谁"), "user.unique_id", told=as_guardian
+    )
+    at = _of_record(
+        models.DateTimeField(default=timezone.now, editable=False), "child_correction.at", _("时间")
+    )
 
     objects: ClassVar[SealedManager[ChildCorrection]] = SealedManager()
 
@@ -188,19 +228,29 @@ class ChildCorrection(SealedModel):
 
     class Privacy:
         subject = "child_id"
+        ward = "child_id"
         app_rights = ("SELECT", "INSERT", "DELETE")
 
     def __str__(self) -> str:
         return f"correction of {self.field}"
 
 
-def _of_invitation(field: AnyField, name: str, category: str = "system.operations") -> AnyField:
+def _of_invitation(
+    field: AnyField,
+    name: str,
+    label: str | Promise,
+    category: str = "system.operations",
+    *,
+    told: Telling | None = None,
+) -> AnyField:
     """What an invitation needs: one line for people, whatever the column."""
     return personal(
         field,
         f"guardian_invitation.{name}",
         category,
         title=_("邀请另一位监护人的记录（谁邀请、谁接受、何时）"),
+        label=label,
+        told=told,
         grade=2,
         why="child",
         keep="child",
@@ -229,9 +279,15 @@ class GuardianInvitation(models.Model):
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
     child = _of_invitation(
-        models.ForeignKey(Child, models.CASCADE, related_name="invitations"), "child", "user.unique_id"
+        models.ForeignKey(Child, models.CASCADE, related_name="invitations"),
+        "child",
+        _("孩子"),
+        "user.unique_id",
+        told=as_child,
     )
-    invited_by = _of_invitation(models.UUIDField(), "invited_by", "user.unique_id")
+    invited_by = _of_invitation(
+        models.UUIDField(), "invited_by", _("谁邀请"), "user.unique_id", told=as_guardian
+    )
     token_hash = personal(
         models.CharField(max_length=64, unique=True),
         "guardian_invitation.token_hash",
@@ -242,13 +298,18 @@ class GuardianInvitation(models.Model):
         keep="child",
         sensitive=Sensitive.ACCOUNT,
         export=False,
+        withheld=_("邀请链接的凭证，凭它可以成为监护人；给出来等于多一把钥匙"),
         unsealed_because="a digest of 192 random bits, by which a link is found",
     )
-    created_at = _of_invitation(models.DateTimeField(default=timezone.now, editable=False), "created_at")
-    expires_at = _of_invitation(models.DateTimeField(), "expires_at")
-    accepted_by = _of_invitation(models.UUIDField(null=True), "accepted_by", "user.unique_id")
-    accepted_at = _of_invitation(models.DateTimeField(null=True), "accepted_at")
-    withdrawn_at = _of_invitation(models.DateTimeField(null=True), "withdrawn_at")
+    created_at = _of_invitation(
+        models.DateTimeField(default=timezone.now, editable=False), "created_at", _("邀请时间")
+    )
+    expires_at = _of_invitation(models.DateTimeField(), "expires_at", _("有效到"))
+    accepted_by = _of_invitation(
+        models.UUIDField(null=True), "accepted_by", _("谁接受"), "user.unique_id", told=as_guardian
+    )
+    accepted_at = _of_invitation(models.DateTimeField(null=True), "accepted_at", _("接受时间"))
+    withdrawn_at = _of_invitation(models.DateTimeField(null=True), "withdrawn_at", _("撤回时间"))
 
     objects: ClassVar[models.Manager[GuardianInvitation]] = GuardianInvitationQuerySet.as_manager()
 
@@ -280,6 +341,8 @@ class GuardianInvitation(models.Model):
 
     class Privacy:
         subject = "invited_by"
+        ward = "child_id"
+        also = ("accepted_by",)
 
     def __str__(self) -> str:
         return f"invitation {self.pk}"

@@ -15,8 +15,9 @@ from privacy.actors import SYSTEM, Actor
 from privacy.audit.services import record, record_reads
 from privacy.keystore.services import Erased, destroy_keys
 from privacy.minors.ages import months_between
+from privacy.minors.corrections import put_right
 from privacy.minors.exceptions import ChildUnknown, NotTheGuardian
-from privacy.minors.guard import database, held, let_in, own
+from privacy.minors.guard import database, held, let_guardian_use, let_in, own
 from privacy.minors.models import Child, GuardianInvitation, Guardianship
 from privacy.minors.typed import month_from, nickname_from
 
@@ -90,20 +91,23 @@ def keep_child(
         Guardianship.objects.create(child=child, guardian_id=guardian_id)
 
 
-def correct_child(*, guardian_id: UUID, child_id: UUID, nickname: str, birth_month: date, by: Actor) -> None:
-    """Write down what the guardian says is right. Raises ChildInvalid, ChildUnknown.
+def correct_child(
+    *, guardian_id: UUID, child_id: UUID, nickname: str, birth_month: date, by: Actor
+) -> list[str]:
+    """Write down what the guardian says is right, and what stood there; the ids of the fields that changed.
 
-    The record is committed first: a change without one cannot be.
+    The record is committed first: a change without one cannot be. Before and after stay in the vault, in the
+    transaction of the change (PIPL 46). Raises ChildInvalid, ChildUnknown.
     """
     let_in(guardian_id, by)
     nickname, birth_month = nickname_from(nickname), month_from(birth_month)
     with transaction.atomic(durable=True):
         record("child.corrected", by=by, subject=child_id, target=own(guardian_id, child_id))
+    let_guardian_use([child_id], by)
     with transaction.atomic(using=database()):
         child = own(guardian_id, child_id, locked=True)
-        child.nickname, child.birth_month = nickname, birth_month
         try:
-            child.save(update_fields=["nickname", "birth_month"])
+            return put_right(child, {"nickname": nickname, "birth_month": birth_month}, guardian_id)
         except Erased as erased:  # being deleted
             raise ChildUnknown from erased
 
@@ -176,6 +180,7 @@ def _end(child: Child, leaving: Collection[UUID], by: Actor) -> bool:
 
 def _opened(children: Iterable[Child], by: Actor) -> list[ChildView]:
     rows = list(children)
+    let_guardian_use([child.pk for child in rows], by)
     record_reads("child.read", by=by, of=[(child.pk, child) for child in rows])
     views = []
     for child in rows:

@@ -8,3 +8,6 @@ class RightsConfig(AppConfig):
     name = "privacy.rights"
     label = "rights"
     verbose_name = _("个人信息请求")
+
+    def ready(self) -> None:
+        from privacy.rights import checks  # noqa: F401  registers itself

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from kit.workdays import add_workdays
+from kit.workdays import add_days, add_workdays, last_known_year
 from privacy.rights.enums import Clock
 
 WORKDAYS = 15  # L-PP-8-1, X1-10a, X2-5.8b
@@ -24,28 +24,38 @@ class Waited:
     until: datetime
 
 
-def due_at(*, clock: Clock, received_at: datetime, waited: Sequence[Waited] = ()) -> datetime:
-    """The last moment to answer. Days on which we waited from midnight to midnight are not counted."""
-    received = timezone.localtime(received_at).date()
-    free = _whole_days(waited)
-    if clock == Clock.WORKDAYS:
-        last = add_workdays(received, WORKDAYS, without=free)
-    else:
-        last = _add_days(received, DAYS, free)
+def due_at(
+    *,
+    clock: Clock,
+    received_at: datetime,
+    waited: Sequence[Waited] = (),
+    known_until: int | None = None,
+) -> datetime:
+    """The last moment to answer. Days on which we waited from midnight to midnight are not counted.
+
+    Waiting that began by the last day moves it, and never to before the day on which they answered; waiting
+    that began later makes nothing good. Holidays are known until the year ``known_until``, the calendar's
+    last by default.
+    """
+    received = timezone.localdate(received_at)
+    known = last_known_year() if known_until is None else known_until
+    free: frozenset[date] = frozenset()
+    last = _last(clock, received, free, known)
+    for span in sorted(waited, key=lambda span: span.since):
+        if timezone.localdate(span.since) <= last:
+            free |= _whole_days(span)
+            last = max(_last(clock, received, free, known), timezone.localdate(span.until))
     return timezone.make_aware(datetime.combine(last, _LAST_SECOND))
 
 
-def _add_days(day: date, count: int, without: frozenset[date]) -> date:
-    while count:
-        day += timedelta(days=1)
-        count -= day not in without
-    return day
+def _last(clock: Clock, received: date, free: frozenset[date], known_until: int) -> date:
+    if clock == Clock.WORKDAYS:
+        return add_workdays(received, WORKDAYS, without=free, known_until=known_until)
+    return add_days(received, DAYS, without=free)
 
 
-def _whole_days(waited: Sequence[Waited]) -> frozenset[date]:
-    days: set[date] = set()
-    for span in waited:
-        first = timezone.localtime(span.since).date() + timedelta(days=1)
-        last = timezone.localtime(span.until).date() - timedelta(days=1)
-        days.update(first + timedelta(days=at) for at in range((last - first).days + 1))
-    return frozenset(days)
+def _whole_days(span: Waited) -> frozenset[date]:
+    first = timezone.localdate(span.since) + timedelta(days=1)
+    return frozenset(
+        first + timedelta(days=at) for at in range((timezone.localdate(span.until) - first).days)
+    )

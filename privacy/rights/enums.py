@@ -216,6 +216,13 @@ class LegalPurpose(ClosedList):
     PROTECT_RIGHTS = "protect_rights", _("保护他人的重大权益")
 
 
+class Bar(ClosedList):
+    """Why nothing new is begun for somebody."""
+
+    RESTRICTED = "restricted", _("已限制处理")
+    WITHDRAWN = "withdrawn", _("已撤回同意")
+
+
 class PackageState(ClosedList):
     """Where an export is on its way."""
 

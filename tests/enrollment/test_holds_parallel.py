@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def test_many_ask_for_the_last_seat_and_one_has_it() -> None:
     session, other = a_class(capacity=1), a_class(starts_at=at(days=3, hour=9))
     phones = [new_phone() for _ in range(PARENTS)]
 
-    answers = queued_for(session, [lambda phone=phone: ask(Client(), session, phone) for phone in phones])  # type: ignore[misc]
+    answers = queued_for(session, [partial(ask, Client(), session, phone) for phone in phones])
 
     assert Counter(answer.status_code for answer in answers) == {202: 1, 409: PARENTS - 1}
     for answer in answers:
@@ -104,7 +105,7 @@ def test_one_number_in_many_browsers_holds_one_seat() -> None:
 
     outcomes = at_once(
         [
-            lambda session=session, browser=browser: a_hold(session, phone, browser=browser)  # type: ignore[misc]
+            partial(a_hold, session, phone, browser=browser)
             for session in wanted
             for browser in ("one", "another")
         ]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -322,7 +323,7 @@ def test_the_last_seat_is_moved_to_once_and_without_the_check_it_is_not() -> Non
     def race() -> ClassSession:
         session = a_class(capacity=1, starts_at=at(days=4, hour=9))
         bookings = [a_seat(a_class()) for _ in range(6)]
-        queued_for(session, [lambda b=b: moved(b, session) for b in bookings])  # type: ignore[misc]
+        queued_for(session, [partial(moved, booking, session) for booking in bookings])
         session.refresh_from_db()
         return session
 
@@ -335,7 +336,7 @@ def test_one_booking_moved_to_two_classes_at_once_goes_to_one() -> None:
     booking = a_seat(a_class())
     others = [a_class(starts_at=at(days=4 + each, hour=9)) for each in range(4)]
 
-    outcomes = at_once([lambda s=s: moved(booking, s) for s in others])  # type: ignore[misc]
+    outcomes = at_once([partial(moved, booking, other) for other in others])
 
     assert Counter(map(type, outcomes)) == {TrialBooking: 1, StateChanged: 3}
     assert sum(taken(*others)) == 1

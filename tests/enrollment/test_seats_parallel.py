@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import psycopg2
@@ -181,9 +182,7 @@ def test_one_family_on_two_phones_gets_one_trial_of_a_course() -> None:
     guardian: User = a_guardian()
     wanted = [a_class(starts_at=at(days=2 + number, hour=9)) for number in range(4)]
 
-    outcomes = at_once(
-        [lambda one=one: request_trial(guardian=guardian, request=a_wish(one)) for one in wanted]  # type: ignore[misc]
-    )
+    outcomes = at_once([partial(request_trial, guardian=guardian, request=a_wish(one)) for one in wanted])
 
     assert Counter(type(outcome) for outcome in outcomes) == {TrialBooking: 1, AlreadyBooked: 3}
     assert sum(ClassSession.objects.values_list("seats_taken", flat=True)) == 1

@@ -71,9 +71,14 @@ def test_the_embedded_server_is_set_up_as_those() -> None:
 def test_each_database_has_a_server_a_volume_and_a_health_check_of_its_own() -> None:
     volumes = [SERVICES[service]["volumes"][0].split(":")[0] for service in DATABASES]
     assert len(set(volumes)) == 3
-    assert {*volumes, "redis"} == set(COMPOSE["volumes"])
+    assert {*volumes, "redis", "media"} == set(COMPOSE["volumes"])
     for service in [*DATABASES, "redis", "web"]:
         assert SERVICES[service]["healthcheck"]["test"]
+
+
+def test_what_the_worker_writes_the_web_hands_out() -> None:
+    shared = [SERVICES[service]["volumes"] for service in ("web", "worker")]
+    assert shared == [["media:/srv/leap/var/media"]] * 2
 
 
 def test_only_the_proxy_is_reached_from_outside() -> None:

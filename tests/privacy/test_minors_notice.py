@@ -89,7 +89,7 @@ def test_yes_and_no_are_two_buttons_of_one_weight() -> None:
 
 def test_what_is_the_childs_own_comes_first() -> None:
     [part] = told_for_consent("child")
-    assert [field["sealed"] for field in part["fields"]] == [True, True, False, False]
+    assert [field["sealed"] for field in part["fields"]] == [True, True, True, False, False]
 
 
 @pytest.mark.clause("L-PP-4.5-2")

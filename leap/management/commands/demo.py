@@ -1,4 +1,4 @@
-"""Makes what the demo needs beyond the catalogue: staff who log in, classes to try, families at the desk."""
+"""Makes what the demo needs beyond the catalogue: staff who log in, classes, families at the desk, requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from courses.services.memberships import assign_campuses
 from enrollment.services.demo_classes import keep_classes_rolling
 from enrollment.services.demo_desks import DESKS, desk_of, keep_desks_busy
 from leap.roles import AUDITOR, CAMPUS, HEAD_OFFICE, MINORS_OFFICER, PRIVACY_OFFICER
-from privacy.actors import SYSTEM
+from privacy.actors import SYSTEM, Actor
+from website.services.demo_requests import keep_requests_there
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,17 @@ LOGINS = (
     Login("head-office", "demo-hq", HEAD_OFFICE),
     Login("campus-beijing", "demo-beijing", CAMPUS, "/staff/today/", DESKS[0]),
     Login("campus-shanghai", "demo-shanghai", CAMPUS, "/staff/today/", DESKS[1]),
-    Login("privacy-officer", "demo-privacy", PRIVACY_OFFICER),
-    Login("minors-officer", "demo-minors", MINORS_OFFICER),
+    Login("privacy-officer", "demo-privacy", PRIVACY_OFFICER, "/staff/requests/"),
+    Login("second-privacy-officer", "demo-privacy-2", PRIVACY_OFFICER, "/staff/requests/"),
+    Login("minors-officer", "demo-minors", MINORS_OFFICER, "/staff/requests/"),
     Login("auditor", "demo-auditor", AUDITOR),
 )
 
 
 class Command(BaseCommand):
     help = (
-        "Make missing demo logins, kept in ${LEAP_HOME}/demo-logins.txt, and classes: weeks to come, today."
+        "Make missing demo logins, kept in ${LEAP_HOME}/demo-logins.txt, classes for weeks to come and today, "
+        "and requests for the officers."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -59,7 +62,9 @@ class Command(BaseCommand):
             _write(path, [_line(login, made[login.username]) for login in LOGINS])
         new = sum(known.get(name) != password for name, password in made.items())
         classes = keep_classes_rolling() + keep_desks_busy()
-        self.stdout.write(f"demo: {new} login(s) made, {classes} class(es) made")
+        requests = keep_requests_there(officer=_officer())
+        said = f"{new} login(s) made, {classes} class(es) made, {requests} request(s) made"
+        self.stdout.write(f"demo: {said}")
 
 
 def _enrol(login: Login, known: str | None) -> str:
@@ -73,6 +78,11 @@ def _enrol(login: Login, known: str | None) -> str:
     if login.city:
         assign_campuses(user=user, campuses=[_campus(login.city)], by=SYSTEM)
     return password or str(new)
+
+
+def _officer() -> Actor:
+    user = find_staff(username="demo-privacy")
+    return Actor(kind="staff", id=user.pk) if user else SYSTEM
 
 
 def _campus(city: str) -> Campus:

@@ -14,7 +14,15 @@ def new_reference() -> str:
 
 def new_receipt() -> str:
     """A receipt number, four groups of five: whoever has it sees how far its request has come."""
-    letters = "".join(secrets.choice(_LETTERS) for _ in range(RECEIPT_LENGTH))
+    return receipt_from(secrets.token_bytes(32))
+
+
+def receipt_from(random: bytes) -> str:
+    """The receipt number that stands for so many random bytes; 32 of them leave every letter as likely."""
+    number, letters = int.from_bytes(random), ""
+    for _ in range(RECEIPT_LENGTH):
+        number, at = divmod(number, len(_LETTERS))
+        letters += _LETTERS[at]
     return "-".join(letters[at : at + 5] for at in range(0, RECEIPT_LENGTH, 5))
 
 

@@ -21,9 +21,11 @@ from privacy.inventory.fields import (
     personal,
     plain,
 )
+from privacy.inventory.telling import as_named
 from privacy.rights.enums import BUILDING, PackageState
 from privacy.rights.models.declared import of_package
 from privacy.rights.models.requests import DataSubjectRequest
+from privacy.rights.models.telling import as_package
 
 MOST_DOWNLOADS = 3
 KEPT = timedelta(days=7)
@@ -59,9 +61,13 @@ class ExportPackage(SealedModel):
         models.OneToOneField(DataSubjectRequest, models.PROTECT, related_name="package"),
         "request",
         "user.unique_id",
+        label=_("请求"),
+        told=as_named,
     )
     state = of_package(
-        models.CharField(max_length=10, choices=PackageState.labelled, default=PackageState.QUEUED), "state"
+        models.CharField(max_length=10, choices=PackageState.labelled, default=PackageState.QUEUED),
+        "state",
+        label=_("进展"),
     )
     # Sealed under the package's own key, which goes when the package does.
     password = SealedText(
@@ -74,15 +80,16 @@ class ExportPackage(SealedModel):
         grade=4,
         sensitive=Sensitive.ACCOUNT,
         export=False,
+        withheld=_("打开副本的密码，只在登录后的页面上显示；副本过期即销毁"),
         subject="id",
         null=True,
     )
-    queued_at = of_package(models.DateTimeField(default=timezone.now), "queued_at")
-    ready_at = of_package(models.DateTimeField(null=True), "ready_at")
-    expires_at = of_package(models.DateTimeField(null=True), "expires_at")
-    downloads = of_package(models.PositiveSmallIntegerField(default=0), "downloads")
-    bytes = of_package(models.PositiveBigIntegerField(default=0), "bytes")
-    rows = of_package(models.PositiveIntegerField(default=0), "rows")
+    queued_at = of_package(models.DateTimeField(default=timezone.now), "queued_at", label=_("请求时间"))
+    ready_at = of_package(models.DateTimeField(null=True), "ready_at", label=_("做好时间"))
+    expires_at = of_package(models.DateTimeField(null=True), "expires_at", label=_("过期时间"))
+    downloads = of_package(models.PositiveSmallIntegerField(default=0), "downloads", label=_("下载过几次"))
+    bytes = of_package(models.PositiveBigIntegerField(default=0), "bytes", label=_("大小（字节）"))
+    rows = of_package(models.PositiveIntegerField(default=0), "rows", label=_("一共几条"))
     leased_until = plain(models.DateTimeField(null=True), "how long a worker has it for itself")
     attempts = plain(models.PositiveSmallIntegerField(default=0), "how many workers took it up")
 
@@ -112,14 +119,18 @@ class ExportStep(models.Model):
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
     package = of_package(
-        models.ForeignKey(ExportPackage, models.CASCADE, related_name="steps"), "step_of", "user.unique_id"
+        models.ForeignKey(ExportPackage, models.CASCADE, related_name="steps"),
+        "step_of",
+        "user.unique_id",
+        label=_("哪一份副本"),
+        told=as_package,
     )
     area = plain(models.CharField(max_length=60), "the name of a table")
     position = plain(models.PositiveSmallIntegerField(), "in the order in which people read")
-    rows = of_package(models.PositiveIntegerField(default=0), "step_rows")
-    as_of = of_package(models.DateTimeField(null=True), "step_as_of")
-    collected_at = of_package(models.DateTimeField(null=True), "step_collected_at")
-    written_at = of_package(models.DateTimeField(null=True), "step_written_at")
+    rows = of_package(models.PositiveIntegerField(default=0), "step_rows", label=_("几条"))
+    as_of = of_package(models.DateTimeField(null=True), "step_as_of", label=_("信息截至"))
+    collected_at = of_package(models.DateTimeField(null=True), "step_collected_at", label=_("收集完的时间"))
+    written_at = of_package(models.DateTimeField(null=True), "step_written_at", label=_("写好的时间"))
 
     class Meta:
         verbose_name = verbose_name_plural = _("信息副本的部分")
@@ -130,6 +141,7 @@ class ExportStep(models.Model):
 
     class Privacy:
         subject = "package.request.subject_id"
+        beside = ("package.request",)
 
     def __str__(self) -> str:
         return self.area
@@ -150,6 +162,8 @@ class DownloadTicket(models.Model):
         models.ForeignKey(ExportPackage, models.CASCADE, related_name="tickets"),
         "ticket_of",
         "user.unique_id",
+        label=_("哪一份副本"),
+        told=as_package,
     )
     token_hash = personal(
         models.CharField(max_length=64, unique=True),
@@ -161,11 +175,12 @@ class DownloadTicket(models.Model):
         keep="export",
         sensitive=Sensitive.ACCOUNT,
         export=False,
+        withheld=_("下载链接的凭证，凭它可以取走副本；给出来等于多一把钥匙"),
         unsealed_because="a digest of 192 random bits, by which a link is found",
     )
-    made_at = of_package(models.DateTimeField(default=timezone.now), "ticket_made_at")
-    expires_at = of_package(models.DateTimeField(), "ticket_expires_at")
-    used_at = of_package(models.DateTimeField(null=True), "ticket_used_at")
+    made_at = of_package(models.DateTimeField(default=timezone.now), "ticket_made_at", label=_("给出时间"))
+    expires_at = of_package(models.DateTimeField(), "ticket_expires_at", label=_("过期时间"))
+    used_at = of_package(models.DateTimeField(null=True), "ticket_used_at", label=_("用掉的时间"))
 
     objects: ClassVar[models.Manager[DownloadTicket]] = DownloadTicketQuerySet.as_manager()
 
@@ -180,6 +195,7 @@ class DownloadTicket(models.Model):
 
     class Privacy:
         subject = "package.request.subject_id"
+        beside = ("package.request",)
 
     def __str__(self) -> str:
         return f"ticket {self.pk}"

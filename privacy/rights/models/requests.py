@@ -24,6 +24,7 @@ from privacy.inventory.fields import (
     personal,
     plain,
 )
+from privacy.inventory.telling import as_actor, as_child, as_doer, as_named, as_person, as_staff
 from privacy.rights.enums import (
     ANSWERED,
     CLOSED,
@@ -38,8 +39,10 @@ from privacy.rights.enums import (
 )
 from privacy.rights.models.declared import of_request
 from privacy.rights.models.names import new_reference
+from privacy.rights.models.telling import as_happening, as_note
 
 WORDS = 2000  # characters of what somebody writes to us
+WRITTEN = _("请求里写的话和留的号码（您写的，我们问的和答复的，更正前后的内容和依据）")
 
 
 class DataSubjectRequestQuerySet(SealedQuerySet["DataSubjectRequest"]):
@@ -54,8 +57,16 @@ class DataSubjectRequestQuerySet(SealedQuerySet["DataSubjectRequest"]):
     def closed(self) -> DataSubjectRequestQuerySet:
         return self.filter(state__in=CLOSED)
 
+    def owed(self) -> DataSubjectRequestQuerySet:
+        """Those that somebody waits for, and those of which a rest is promised."""
+        return self.filter(
+            Q(state__in=OPEN) | Q(state=RequestState.PARTLY_FULFILLED, remains_until__isnull=False)
+        )
+
     def overdue(self, at: datetime) -> DataSubjectRequestQuerySet:
-        return self.open().filter(due_at__lt=at)
+        """Owed, and their day is over: where a rest was promised, the day of the rest."""
+        late = Q(remains_until=None, due_at__lt=at) | Q(remains_until__lt=timezone.localdate(at))
+        return self.owed().filter(late)
 
     def by_due_date(self) -> DataSubjectRequestQuerySet:
         """What reaches the officer at once comes first, then whatever is due first."""
@@ -89,12 +100,15 @@ class DataSubjectRequest(SealedModel):
         keep="request",
         sensitive=Sensitive.ACCOUNT,
         export=False,
+        withheld=_("回执号的摘要，凭回执号可以看到办理进展；给出来等于多一把钥匙"),
         unsealed_because="a digest of near a hundred random bits, by which a request is found",
     )
-    subject_id = of_request(models.UUIDField(_("谁")), "subject", "user.unique_id")
+    subject_id = of_request(models.UUIDField(_("谁")), "subject", "user.unique_id", told=as_person)
     known = of_request(models.BooleanField(_("认得出账号"), default=False), "known")
     # A child's subject id; the child stands in another database.
-    concerning_id = of_request(models.UUIDField(_("哪个孩子"), null=True), "concerning", "user.unique_id")
+    concerning_id = of_request(
+        models.UUIDField(_("哪个孩子"), null=True), "concerning", "user.unique_id", told=as_child
+    )
     on_behalf = of_request(
         models.CharField(_("为谁"), max_length=8, choices=OnBehalf.labelled, default=OnBehalf.SELF),
         "on_behalf",
@@ -114,7 +128,8 @@ class DataSubjectRequest(SealedModel):
     words = SealedText(
         "request.words",
         "user.content",
-        title=_("您写给我们的话"),
+        title=WRITTEN,
+        label=_("您写给我们的话"),
         max_length=WORDS,
         klass=Klass.RIGHTS,
         subject="id",
@@ -128,7 +143,8 @@ class DataSubjectRequest(SealedModel):
     phone = SealedPhone(
         "request.phone",
         "user.contact.phone_number",
-        title=_("请求里留的联系号码"),
+        title=WRITTEN,
+        label=_("留的联系号码"),
         klass=Klass.RIGHTS,
         subject="id",
         why="rights",
@@ -148,10 +164,14 @@ class DataSubjectRequest(SealedModel):
     at_once = of_request(models.BooleanField(_("要马上看"), default=False), "at_once")
     remains_until = of_request(models.DateField(_("余下的最迟办到"), null=True), "remains_until")
     closed_at = of_request(models.DateTimeField(_("办结"), null=True), "closed_at")
-    handled_by = of_request(models.UUIDField(_("经办"), null=True), "handled_by", "user.unique_id")
+    handled_by = of_request(
+        models.UUIDField(_("经办"), null=True), "handled_by", "user.unique_id", told=as_staff
+    )
     # Which colleague has it open just now, and since when they last moved.
-    looked_at_by = of_request(models.UUIDField(null=True), "looked_at_by", "user.unique_id")
-    looked_at = of_request(models.DateTimeField(null=True), "looked_at")
+    looked_at_by = of_request(
+        models.UUIDField(null=True), "looked_at_by", "user.unique_id", label=_("谁正在看"), told=as_staff
+    )
+    looked_at = of_request(models.DateTimeField(null=True), "looked_at", label=_("最近翻看"))
     repeats = of_request(models.PositiveSmallIntegerField(_("一年内第几次"), default=1), "repeats")
     idempotency_key = plain(
         models.CharField(max_length=64, null=True, unique=True, editable=False),
@@ -162,6 +182,7 @@ class DataSubjectRequest(SealedModel):
 
     class Meta:
         verbose_name = verbose_name_plural = _("个人信息请求")
+        permissions = [("approve_plan", _("批准列出的要做的事"))]
         indexes = [
             models.Index(fields=("subject_id", "-received_at"), name="request_of_subject"),
             models.Index(F("due_at"), name="request_open_by_due", condition=Q(state__in=OPEN)),
@@ -191,6 +212,7 @@ class DataSubjectRequest(SealedModel):
 
     class Privacy:
         subject = "subject_id"
+        ward = "concerning_id"
         app_rights = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
     def __str__(self) -> str:
@@ -210,12 +232,18 @@ class RequestedRight(models.Model):
         models.ForeignKey(DataSubjectRequest, models.CASCADE, related_name="rights"),
         "right_of",
         "user.unique_id",
+        label=_("请求"),
+        told=as_named,
     )
-    kind = of_request(models.CharField(max_length=13, choices=RequestKind.labelled), "right")
+    kind = of_request(
+        models.CharField(max_length=13, choices=RequestKind.labelled), "right", label=_("要什么")
+    )
     outcome = of_request(
-        models.CharField(max_length=7, choices=Outcome.labelled, default=Outcome.PENDING), "outcome"
+        models.CharField(max_length=7, choices=Outcome.labelled, default=Outcome.PENDING),
+        "outcome",
+        label=_("结果"),
     )
-    settled_at = of_request(models.DateTimeField(null=True), "settled_at")
+    settled_at = of_request(models.DateTimeField(null=True), "settled_at", label=_("何时有结果"))
 
     class Meta:
         verbose_name = verbose_name_plural = _("请求的权利")
@@ -246,13 +274,21 @@ class RequestEvent(models.Model):
         models.ForeignKey(DataSubjectRequest, models.CASCADE, related_name="events"),
         "event_of",
         "user.unique_id",
+        label=_("请求"),
+        told=as_named,
     )
-    at = of_request(models.DateTimeField(default=timezone.now), "event_at")
+    at = of_request(models.DateTimeField(default=timezone.now), "event_at", label=_("时间"))
     # A state where it is a step; otherwise what happened, such as asked, answered, warned, replied, taken.
-    what = of_request(models.CharField(max_length=20), "event")
-    note = of_request(models.CharField(max_length=40, blank=True, default=""), "event_note")
-    actor_kind = of_request(models.CharField(max_length=9), "event_actor_kind")
-    actor_id = of_request(models.UUIDField(null=True), "event_actor", "user.unique_id")
+    what = of_request(models.CharField(max_length=20), "event", label=_("发生了什么"), told=as_happening)
+    note = of_request(
+        models.CharField(max_length=40, blank=True, default=""), "event_note", label=_("备注"), told=as_note
+    )
+    actor_kind = of_request(
+        models.CharField(max_length=9), "event_actor_kind", label=_("哪一类人"), told=as_actor
+    )
+    actor_id = of_request(
+        models.UUIDField(null=True), "event_actor", "user.unique_id", label=_("由谁"), told=as_doer
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("请求的经过")

@@ -27,6 +27,7 @@ from privacy.rights.enums import (
 )
 from privacy.rights.models import DataSubjectRequest, RequestedRight
 from privacy.rights.models.names import hash_of, new_receipt
+from privacy.rights.services.alarming import raise_alarm
 from privacy.rights.services.steps import happened, step
 
 _A_YEAR = timedelta(days=365)
@@ -61,14 +62,16 @@ def file_request(
     identity: Identity,
     by: Actor,
     idempotency_key: str | None = None,
+    receipt: str | None = None,
 ) -> Filed:
     """Take a request in; the clock runs from now.
 
-    ``subject_id`` is whose account it is, or None for somebody not known, who gets a receipt number instead.
+    ``subject_id`` is whose account it is, or None for somebody not known, who gets a receipt number instead:
+    ``receipt``, where the door made one already.
     It is accepted at once where we know who asks or need not; else it waits for the number to be proved.
     """
     kinds = [RequestKind(kind) for kind in asked.kinds]
-    receipt = new_receipt() if subject_id is None else None
+    receipt = receipt or (new_receipt() if subject_id is None else None)
     request = _written(asked, kinds, subject_id, receipt)
     request.entrance, request.identity, request.idempotency_key = entrance, identity, idempotency_key
     request.save(force_insert=True)
@@ -77,6 +80,7 @@ def file_request(
     record("request.received", by=by, subject=request.subject_id, target=request, detail={"kind": kinds[0]})
     known_enough = subject_id is not None or all(kind in OPEN_TO_ALL for kind in kinds)
     step(request, RequestState.ACCEPTED if known_enough else RequestState.VERIFYING, by=by)
+    raise_alarm(request, by=by)
     return Filed(request=request, receipt=receipt)
 
 

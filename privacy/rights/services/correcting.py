@@ -1,0 +1,112 @@
+"""Putting right what is kept: what stood there, what stands there now, and what showed it (PIPL 46)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from privacy.actors import Actor
+from privacy.audit.services import record
+from privacy.inventory.registry import inventory
+from privacy.minors import services as minors
+from privacy.rights.enums import Outcome, RequestKind
+from privacy.rights.exceptions import FieldLocked, RequestUnknown
+from privacy.rights.models import Correction, DataSubjectRequest
+from privacy.rights.services.replying import fulfil
+from privacy.rights.services.steps import happened
+from privacy.rights.wording import GRANTED, NUMBER_CHANGED
+
+NUMBER = "binding.phone"
+OF_A_CHILD = ("child.nickname", "child.birth_month")
+# What stays as it is, or is put right in another way (X1 6).
+LOCKED: Mapping[str, str | Promise] = {
+    "user.id": _("账号编号是随机的，只用来认出账号，不能改。"),
+    "user.created_at": _("注册时间是系统当时记下的，不能改。"),
+    NUMBER: _("手机号要用新号码的验证码来换，在“更换号码”里办。"),
+}
+
+
+def why_locked(field: str) -> str | None:
+    """Why the declared field is not corrected by hand, in a sentence for people; None where it is."""
+    return str(LOCKED[field]) if field in LOCKED else None
+
+
+@transaction.atomic
+def correct(
+    *, request: DataSubjectRequest, field: str, before: str, after: str, evidence: str, by: Actor
+) -> Correction:
+    """Staff put right or supplement, in words, what no page corrects; it stands in the request from then on.
+
+    Raises FieldLocked, and ValueError for a field that is not declared or without what showed it. A child's
+    own values are its guardian's to correct.
+    """
+    if by.kind != "staff":
+        raise PermissionError("people correct what their pages show; the rest is staff's")
+    if reason := why_locked(field):
+        raise FieldLocked(field, reason)
+    if field in OF_A_CHILD:
+        raise FieldLocked(field, str(_("孩子的信息只有监护人能改，在“孩子”里改。")))
+    if not evidence.strip():
+        raise ValueError("a correction says what showed it to be right")
+    return record_correction(
+        request=request, field=field, before=before, after=after, evidence=evidence, by=by
+    )
+
+
+def correct_child(
+    *, request: DataSubjectRequest, child_id: UUID, nickname: str, birth_month: date, by: Actor
+) -> None:
+    """Write down what the guardian who made the request says of their ward. Not within a transaction.
+
+    Before and after are in the vault, in the transaction of the change; here stands only that there was one.
+    Raises ChildInvalid, ChildUnknown, RequestUnknown.
+    """
+    open_for = request.rights.filter(kind=RequestKind.RECTIFY, outcome=Outcome.PENDING)
+    if by.id != request.subject_id or not open_for.exists():
+        raise RequestUnknown
+    changed = minors.correct_child(
+        guardian_id=request.subject_id, child_id=child_id, nickname=nickname, birth_month=birth_month, by=by
+    )
+    note_child_corrected(request=request, fields=changed, by=by)
+
+
+@transaction.atomic
+def note_child_corrected(*, request: DataSubjectRequest, fields: Sequence[str], by: Actor) -> None:
+    """Answer a request with the fields of a child that were corrected, without their values."""
+    for field in fields:
+        record_correction(request=request, field=field, before=None, after=None, evidence="", by=by)
+    fulfil(request=request, body=GRANTED[RequestKind.RECTIFY], kinds=[RequestKind.RECTIFY])
+
+
+@transaction.atomic
+def note_number_changed(*, request: DataSubjectRequest) -> None:
+    """Answer a request with the change of number that stands in its corrections."""
+    fulfil(request=request, body=NUMBER_CHANGED, kinds=[RequestKind.RECTIFY])
+
+
+@transaction.atomic
+def record_correction(
+    *,
+    request: DataSubjectRequest,
+    field: str,
+    before: str | None,
+    after: str | None,
+    evidence: str,
+    by: Actor,
+) -> Correction:
+    """Write down a correction that was made elsewhere. A child's values stay in the vault: both None."""
+    if field not in {declaration.id for _field, declaration in inventory()}:
+        raise ValueError(f"{field} is no declared field")
+    if field in OF_A_CHILD and (before, after) != (None, None):
+        raise ValueError("a child's values do not leave the vault")
+    row = Correction.objects.create(
+        request=request, field=field, before=before, after=after, evidence=evidence.strip() or None
+    )
+    happened(request, "corrected", by=by, note=field[:40])
+    record("data.corrected", by=by, subject=request.subject_id, target=row, detail={"field": field})
+    return row

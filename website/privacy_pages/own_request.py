@@ -1,0 +1,98 @@
+"""One request of one's own: how far it is, what we asked, what we answered, and taking it back."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.services.guardians import guardian_actor
+from kit.see_other import SeeOther
+from privacy.rights.enums import RequestKind
+from privacy.rights.exceptions import RequestMoved, RequestRefused, RequestUnknown
+from privacy.rights.models import DataSubjectRequest
+from privacy.rights.services.asking_back import answer
+from privacy.rights.services.deciding import withdraw_request
+from website.presenters import own_requests as shown
+from website.privacy_forms import AnswerForm
+from website.services.own_requests import dealings_of, history_of, own_request
+from website.step_up import for_holder
+
+_DONE = {  # what is said above the request after a step
+    "filed": _("收到了。下面是它的进展，随时可以回来看。"),
+    "answered": _("收到您的回答，期限接着算。"),
+    "withdrawn": _("撤回好了，这件事不再办理。哪天想办，重新提就行。"),
+    "moved": _("就在刚才，工作人员已经处理了这个请求，下面是最新的进展。"),
+    "corrected": _("改好了，改动也记录在这里。"),
+}
+
+
+@require_safe
+@for_holder
+def own_request_page(request: HttpRequest, holder: User, public_id: str) -> HttpResponse:
+    """How far it is."""
+    return _page(request, _found(holder, public_id))
+
+
+@require_POST
+@for_holder
+def answer_question(request: HttpRequest, holder: User, public_id: str) -> HttpResponse:
+    """The answer to what we asked; somebody faster than it leaves the request as it is by then."""
+    found, form = _found(holder, public_id), AnswerForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form, status=422)
+    try:
+        answer(request=found, answer=form.cleaned_data["answer"], by=guardian_actor(holder))
+    except RequestMoved:
+        return _back(public_id, "moved")
+    except RequestRefused as refused:
+        form.add_error("answer", str(refused.message))
+        return _page(request, found, form, status=422)
+    return _back(public_id, "answered")
+
+
+@require_POST
+@for_holder
+def withdraw_own(request: HttpRequest, holder: User, public_id: str) -> HttpResponse:
+    """Take the request back. Pressing twice takes it back once."""
+    try:
+        withdraw_request(request=_found(holder, public_id), by=guardian_actor(holder))
+    except RequestMoved as moved:
+        return _back(public_id, "withdrawn" if moved.state == "withdrawn" else "moved")
+    return _back(public_id, "withdrawn")
+
+
+def _found(holder: User, public_id: str) -> DataSubjectRequest:
+    try:
+        return own_request(holder=holder, public_id=public_id)
+    except RequestUnknown as error:
+        raise Http404 from error
+
+
+def _back(public_id: str, done: str) -> HttpResponse:
+    return SeeOther(f"{reverse('website:own-request', args=[public_id])}?done={done}")
+
+
+def _page(
+    request: HttpRequest, found: DataSubjectRequest, form: AnswerForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    pauses, replies = dealings_of(found)
+    question = next((pause for pause in pauses if pause.answered_at is None), None)
+    context = {
+        "said": _DONE.get(request.GET.get("done", ""), ""),
+        "found": found,
+        "line": shown.own_line(found),
+        "rights": shown.rights_of(found),
+        "moments": list(shown.timeline(history_of(found))),
+        "why_that_day": shown.why_that_day(found),
+        "question": question,
+        "answered": [pause for pause in pauses if pause.answered_at],
+        "replies": replies,
+        "form": form or AnswerForm(),
+        "may_withdraw": shown.may_withdraw(found),
+        "has_package": found.kind == RequestKind.EXPORT,
+    }
+    return render(request, "privacy/request.html", context, status=status)

@@ -1,0 +1,1 @@
+"""Requests about one's own data, and taking consent back, by API."""
