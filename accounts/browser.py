@@ -114,11 +114,6 @@ def stay_signed_in(request: HttpRequest, user: User) -> None:
     update_session_auth_hash(request, user)
 
 
-def stay_in(request: HttpRequest, user: User) -> None:
-    """Go on in this session, under a new key, where every other one of ``user``'s has just been ended."""
-    update_session_auth_hash(request, user)
-
-
 def note_proved(request: HttpRequest, user: User, row: VerificationCode) -> None:
     """Remember that whoever is signed in as ``user`` proved the number of that account by ``row``."""
     at = row.consumed_at or timezone.now()

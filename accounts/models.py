@@ -97,6 +97,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Privacy:
         subject = "id"
+        title = _("账号")
 
     def __str__(self) -> str:
         return self.username or f"{self.get_kind_display()} {str(self.pk)[-6:]}"
@@ -171,6 +172,7 @@ class PhoneBinding(SealedModel):
 
     class Privacy:
         subject = "user_id"
+        title = _("手机号")
 
     def __str__(self) -> str:
         return f"binding {self.pk}"

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from accounts.models import PhoneBinding
+from accounts.models import PhoneBinding, VerificationCode
 from privacy.inventory.declarations import Keep, Personal, Purpose
 from privacy.inventory.enums import Erase, Grade, Sensitive
 from privacy.inventory.registry import declare, register_keep, register_purpose, register_reach
 from privacy.keystore.blind_index import blind_index
+from privacy.keystore.services import Erased, Frozen
+from privacy.rights.models import DataSubjectRequest
 
 register_purpose(
     Purpose(
@@ -120,10 +122,30 @@ for name, label in (
     )
 
 
+def numbers_of(subject: UUID) -> list[str]:
+    """The person's live number (E.164), for finding what is held under it; none where it does not open."""
+    found = []
+    for binding in PhoneBinding.objects.live().filter(user=subject):
+        try:
+            found.append(binding.phone)
+        except (Erased, Frozen):
+            continue
+    return found
+
+
 def _codes_to_the_number(subject: UUID) -> Q:
     """Codes that were asked for the person's number, by whoever typed it; within a day they are gone."""
-    numbers = [binding.phone for binding in PhoneBinding.objects.live().filter(user=subject)]
-    return Q(phone_index__in=[blind_index("code.phone", number) for number in numbers])
+    return Q(phone_index__in=[blind_index("code.phone", number) for number in numbers_of(subject)])
+
+
+def _written_to_the_number(subject: UUID) -> Q:
+    """Messages with those codes, and about requests of the person's from before they were known."""
+    codes = VerificationCode.objects.filter(_codes_to_the_number(subject)).values("pk")
+    asked = DataSubjectRequest.objects.of(subject).values("pk")
+    return Q(recipient_kind="code", recipient_id__in=codes) | Q(
+        recipient_kind="request", recipient_id__in=asked
+    )
 
 
 register_reach("accounts.VerificationCode", _codes_to_the_number)
+register_reach("messaging.Message", _written_to_the_number)

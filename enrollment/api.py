@@ -38,7 +38,7 @@ _KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, descrip
 _LONGEST_KEY = 200
 _BOOKING_REFUSED = (
     *("code_invalid", "code_exhausted", "login_required", "agreements_required", "document_stale"),
-    *("session_full", "already_booked", "idempotency_conflict", "rate_limited"),
+    *("session_full", "already_booked", "idempotency_conflict", "forbidden", "rate_limited"),
 )
 
 
@@ -107,7 +107,7 @@ class CancelTrialBooking(APIView):
 class RescheduleTrialBooking(APIView):
     """把预约改到另一节课：新座位约到了，原来的才让出来。答复的是改后的预约，编号是新的。"""
 
-    @refuses("too_late", "session_full", "already_booked", "invalid", "rate_limited")
+    @refuses("too_late", "session_full", "already_booked", "forbidden", "invalid", "rate_limited")
     @extend_schema(request=MoveSerializer, responses=BookingSerializer)
     def post(self, request: Request, public_id: str) -> Response:
         booking = booking_for(request._request, public_id)

@@ -14,8 +14,9 @@ from accounts.api import as_problem, read
 from accounts.browser import guardian_in
 from accounts.models import User
 from accounts.serializers import ChildPageSerializer, ChildSerializer, KeepChildSerializer
-from accounts.services.children import add_child, children_of, correct_child, find_child, id_of
+from accounts.services.children import add_child, children_of, find_child, id_of
 from enrollment.services.children import count_change, remove_child
+from enrollment.services.corrections import correct_child
 from kit.api_schema import refuses
 from kit.problem_json import Problem
 from privacy.consent.enums import Channel

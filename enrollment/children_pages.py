@@ -20,6 +20,7 @@ from accounts.services import children as wards
 from accounts.services.guardianships import family_of
 from enrollment.child_forms import ChildForm, rules_in_force
 from enrollment.services.children import count_change, refuse_children, remove_child
+from enrollment.services.corrections import correct_child
 from kit.day_words import moment_in_words
 from kit.limiter import LimitReached
 from kit.months import in_years
@@ -34,7 +35,7 @@ from privacy.minors.services import ChildView
 
 _DONE = {  # what is said above the list after a step
     "added": gettext_lazy("记好了。约课的时候，选一下就行。"),
-    "corrected": gettext_lazy("改好了。"),
+    "corrected": gettext_lazy("改好了，这次更正也记在“我的隐私”里。"),
     "deleted": gettext_lazy("删掉了，密钥也销毁了。"),
     "left": gettext_lazy("好了，您这边不再有这个孩子的信息。另一位监护人那边的还在。"),
     "joined": gettext_lazy("加入好了。现在您也能看、能改，约课时选一下就行。"),
@@ -140,7 +141,7 @@ def _add(guardian: User, form: ChildForm) -> None:
 
 def _correct(guardian: User, child: ChildView, form: ChildForm) -> None:
     count_change(guardian=guardian)
-    wards.correct_child(guardian=guardian, child_id=child.id, channel=Channel.WEB, **form.values())
+    correct_child(guardian=guardian, child_id=child.id, channel=Channel.WEB, **form.values())
 
 
 def _child(guardian: User, public_id: str) -> ChildView:

@@ -15,6 +15,7 @@ from enrollment.models import TrialBooking
 from enrollment.services.bookings import request_trial, request_trial_by_proof
 from enrollment.services.holds import release_holds
 from enrollment.services.wishes import TrialRequest
+from privacy.rights.exceptions import UseBarred
 
 
 def book(request: HttpRequest, wish: TrialRequest, tried: Try | None) -> TrialBooking:
@@ -31,7 +32,7 @@ def book(request: HttpRequest, wish: TrialRequest, tried: Try | None) -> TrialBo
         proof = kept_proof(request)
     try:
         booking = _book(guardian, proof, wish)
-    except (AlreadyBooked, BookedByOther):
+    except (AlreadyBooked, BookedByOther, UseBarred):
         # Whoever asked, never whoever booked what stands: a child may have two guardians.
         asked = find_guardian(phone=proof.phone) if proof else guardian
         if asked is not None:

@@ -1,9 +1,14 @@
 """Why bookings are kept, and for how long."""
 
 from datetime import timedelta
+from uuid import UUID
 
+from django.db.models import Q
+
+from accounts.personal_data import numbers_of
 from privacy.inventory.declarations import Keep, Purpose, Recipient
-from privacy.inventory.registry import register_keep, register_purpose, register_recipient
+from privacy.inventory.registry import register_keep, register_purpose, register_reach, register_recipient
+from privacy.keystore.blind_index import blind_index
 
 register_recipient(Recipient("campus", "所选城市的校区", "affiliate"))
 
@@ -40,3 +45,12 @@ register_keep(
         source="个人信息保护法第四十七条：目的已实现；没有上课的意向 180 日（L-PP-4.1-3）",
     )
 )
+
+
+def _held_for_the_number(subject: UUID) -> Q:
+    """Seats held for the person's number while whoever typed it has not proved it; for minutes."""
+    digests = [blind_index("booking.phone", number) for number in numbers_of(subject)]
+    return Q(state="held", phone_index__in=digests)
+
+
+register_reach("enrollment.TrialBooking", _held_for_the_number)

@@ -29,7 +29,7 @@ from kit.problem_json import Problem
 
 _REFUSED = (
     *("login_required", "agreements_required", "document_stale"),
-    *("session_full", "already_booked", "rate_limited"),
+    *("session_full", "already_booked", "forbidden", "rate_limited"),
 )
 
 
@@ -81,7 +81,7 @@ class OneWaitlistEntry(APIView):
 class AcceptOffer(APIView):
     """要候补到的座位。"""
 
-    @refuses("login_required", "not_ready", "expired")
+    @refuses("login_required", "not_ready", "expired", "forbidden")
     @extend_schema(request=None, responses=BookingSerializer)
     def post(self, request: Request, public_id: str) -> Response:
         guardian = _guardian(request)

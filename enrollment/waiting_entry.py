@@ -16,6 +16,7 @@ from enrollment.models import ClassSession, WaitlistEntry
 from enrollment.services.holds import release_holds
 from enrollment.services.waiting import wait_by_proof, wait_signed_in
 from enrollment.services.wishes import TrialRequest
+from privacy.rights.exceptions import UseBarred
 
 
 def wait(
@@ -32,7 +33,7 @@ def wait(
     proof = kept_proof(request) if tried is None else prove(request, tried, repeats=True)
     try:
         entry = wait_by_proof(proof=proof, sessions=sessions, request=wish)
-    except (AlreadyBooked, AlreadyWaiting, BookedByOther):
+    except (AlreadyBooked, AlreadyWaiting, BookedByOther, UseBarred):
         _let_in(request, proof)
         raise
     release_holds(phone=proof.phone)  # what was kept elsewhere while the code was on its way

@@ -18,8 +18,9 @@ from enrollment.services.seats import BUSY_RETRY_AFTER
 from enrollment.services.waitlist import accept, leave
 from enrollment.waiting_page import waiting_of
 from kit.see_other import SeeOther
+from privacy.rights.exceptions import UseBarred
 
-_GONE = 410
+_FORBIDDEN, _GONE = 403, 410
 
 
 @never_cache
@@ -60,6 +61,9 @@ def accept_offer(request: HttpRequest, public_id: str) -> HttpResponse:
         return SeeOther(accept(entry=row.waitlist_entry, by=actor_in(request)).get_absolute_url())
     except (HoldTooLate, NoOffer):
         return _gone(request, row)
+    except UseBarred as barred:
+        context = {**details(row, timezone.now()), "accepts": True, "busy": barred.words}
+        return render(request, "enrollment/offer.html", context, status=_FORBIDDEN)
     except Busy:
         busy = _("这会儿人多，没有确认成。座位还给您留着，过几秒再按一次就行。")
     return _again(request, "enrollment/offer.html", {**details(row, timezone.now()), "accepts": True}, busy)

@@ -4,15 +4,18 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff_login import StaffLoginForm
 from privacy.actors import Actor
 from privacy.audit.model_admin import AuditedModelAdmin
 from privacy.audit.services import record
+from website.presenters.requests import pressing
 
 
 class StaffAdminSite(AdminSite):
@@ -38,10 +41,12 @@ class StaffAdminSite(AdminSite):
         return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """As Django's; whoever may put something right that went wrong by itself is told first."""
+        """As Django's; whoever may put something right that went wrong, or has to hurry, is told first."""
         for page in self._registry.values():
             if isinstance(page, AuditedModelAdmin):
                 page.warn(request)
+        if words := pressing(request.user, at=timezone.now()):
+            messages.warning(request, words)
         return super().index(request, extra_context)
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:

@@ -111,7 +111,7 @@ register_store(
     Store(
         "redis.queue",
         "后台任务的队列",
-        holds="待发短信的随机编号",
+        holds="待发短信、待做的信息副本的随机编号",
         why="messages",
         keep="queue",
         told=False,

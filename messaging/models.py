@@ -178,6 +178,7 @@ class Message(SealedModel):
             ),
             models.Index(fields=["sent_to_index", "-finished_at"], name="message_number"),
             models.Index(fields=["recipient_id"], name="message_recipient"),
+            models.Index(fields=["subject_id"], name="message_subject"),
             models.Index(
                 fields=["about_id", "template"], name="message_about", condition=Q(about_id__isnull=False)
             ),

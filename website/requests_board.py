@@ -14,8 +14,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from kit.few_pages import FewPages
-from privacy.rights.enums import CLOSED, OPEN, WAITING_FOR_THEM, RequestKind
+from privacy.rights.enums import WAITING_FOR_THEM, RequestKind
 from privacy.rights.models import DataSubjectRequest
+from privacy.rights.models.requests import OWED, overdue
 from privacy.rights.services.alerts import calendar_warning
 from website.presenters.requests import Line, grouped
 from website.services.request_desk import Officer, Tally, in_order, requests_for, tally
@@ -51,12 +52,12 @@ class Asked:
         self, rows: QuerySet[DataSubjectRequest], who: Officer, at: datetime
     ) -> QuerySet[DataSubjectRequest]:
         where = {
-            "open": Q(state__in=OPEN),
-            "at_once": Q(state__in=OPEN, at_once=True),
-            "overdue": Q(state__in=OPEN, due_at__lt=at),
+            "open": OWED,
+            "at_once": OWED & Q(at_once=True),
+            "overdue": overdue(at),
             "waiting": Q(state__in=WAITING_FOR_THEM),
-            "mine": Q(state__in=OPEN, handled_by=who.id),
-            "closed": Q(state__in=CLOSED),
+            "mine": OWED & Q(handled_by=who.id),
+            "closed": ~OWED,
         }
         rows = rows.filter(where[self.shown])
         return rows.filter(rights__kind=self.kind) if self.kind else rows

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,9 +28,7 @@ class _Area(forms.Textarea):
 class WordsField(forms.CharField):
     """What somebody writes, up to the length that is kept."""
 
-    def __init__(
-        self, label: str | Promise, *, rows: int = 5, empty: str | Promise = "", **more: Any
-    ) -> None:
+    def __init__(self, label: Any, *, rows: int = 5, empty: Any = "", **more: Any) -> None:
         super().__init__(label=label, max_length=WORDS, widget=_Area(rows), **more)
         self.error_messages["required"] = empty or gettext_lazy("这里还没有写")
         self.error_messages["max_length"] = gettext_lazy("最多写 2000 个字")

@@ -124,8 +124,8 @@ def correct_child(
     birth_month: date,
     agreements: Mapping[str, str],
     channel: Channel,
-) -> None:
-    """Write down what the guardian says is right.
+) -> list[str]:
+    """Write down what the guardian says is right; the declared ids of the fields that changed.
 
     Raises ChildInvalid, ChildUnknown, AgreementsRequired, DocumentStale.
     """
@@ -134,7 +134,7 @@ def correct_child(
     if any(_is_same(child, nickname, birth_month) for child in others):
         raise ChildInvalid("nickname", _("已经有一个小名和出生年月都一样的孩子，换一个小名吧"))
     renew_consent(guardian=guardian, child_id=child_id, agreements=agreements, channel=channel)
-    minors.correct_child(
+    return minors.correct_child(
         guardian_id=guardian.pk,
         child_id=child_id,
         nickname=nickname,

@@ -49,6 +49,7 @@ class ManageLink(models.Model):
     class Privacy:
         subject = "booking.guardian_id"
         place = 34
+        title = _("短信里的预约链接")
 
     def __str__(self) -> str:
         return f"link {self.pk}"

@@ -100,7 +100,7 @@ class AuditEvent(models.Model):
     class Privacy:
         subject = "subject_id"
         ward = "subject_id"
-        also = ("actor_id",)
+        title = _("操作记录")
         append_only = True
 
     def __str__(self) -> str:

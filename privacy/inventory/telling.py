@@ -14,14 +14,24 @@ _SECRET = re.compile(r"(https?://\S*?/)[A-Za-z0-9_-]{16,}(/?)")
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """Who reads: a person, and the children whose guardian they are by what they are called at home."""
+    """Who reads: a person, and the children whose guardian they are by what they are called at home.
+
+    ``officer``: somebody who works here reads what is held of ``subject``, and no child is named.
+    """
 
     subject: UUID
     wards: Mapping[UUID, str] = field(default_factory=dict, repr=False)
+    officer: bool = False
+
+    @property
+    def you(self) -> str:
+        """The person that all of it is about."""
+        return _("本人") if self.officer else _("您")
 
     def called(self, child: UUID) -> str:
         """A child as the reader speaks of it."""
-        return self.wards.get(child) or _("孩子（资料已经删除或不由您照看）")
+        nobody = _("一个孩子") if self.officer else _("孩子（资料已经删除，或不由您照看）")
+        return self.wards.get(child) or nobody
 
 
 # The value (an id, or the row a relation leads to), the row it stands in, who reads → what they read.
@@ -34,7 +44,7 @@ def as_person(value: Any, row: Any, reader: Reader) -> str:
     if named is None:
         return NOBODY
     if named == reader.subject:
-        return _("您")
+        return reader.you
     return reader.wards.get(named) or _("另一个人")
 
 
@@ -43,7 +53,7 @@ def as_guardian(value: Any, row: Any, reader: Reader) -> str:
     named = _id(value)
     if named is None:
         return NOBODY
-    return _("您") if named == reader.subject else _("另一位监护人")
+    return reader.you if named == reader.subject else _("另一位监护人")
 
 
 def as_staff(value: Any, row: Any, reader: Reader) -> str:
@@ -51,7 +61,7 @@ def as_staff(value: Any, row: Any, reader: Reader) -> str:
     named = _id(value)
     if named is None:
         return NOBODY
-    return _("您") if named == reader.subject else _("工作人员")
+    return reader.you if named == reader.subject else _("工作人员")
 
 
 def as_child(value: Any, row: Any, reader: Reader) -> str:

@@ -136,6 +136,7 @@ class Child(SealedModel):
     class Privacy:
         subject = "id"
         ward = "id"
+        title = _("孩子")
 
     def __str__(self) -> str:
         return f"child {self.pk}"
@@ -168,6 +169,7 @@ class Guardianship(models.Model):
     class Privacy:
         subject = "guardian_id"
         ward = "child_id"
+        title = _("您照看的孩子")
         app_rights = ("SELECT", "INSERT", "DELETE")
 
     def __str__(self) -> str:

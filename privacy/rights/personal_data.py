@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from privacy.inventory.declarations import Keep, Purpose
-from privacy.inventory.registry import register_keep, register_purpose
+from privacy.inventory.declarations import Keep, Purpose, Store
+from privacy.inventory.registry import register_keep, register_purpose, register_store
 
 register_purpose(
     Purpose(
@@ -32,5 +32,14 @@ register_keep(
         floor=timedelta(0),
         ceiling=timedelta(days=8),
         source="个人信息保护法第十九条：实现目的所必要的最短时间",
+    )
+)
+register_store(
+    Store(
+        "media.exports",
+        "信息副本的文件",
+        holds="您要求复制的信息，每份用它自己的密钥加密",
+        why="rights",
+        keep="export",
     )
 )

@@ -83,7 +83,9 @@ def test_a_no_before_any_yes_is_a_refusal(client: Client, guardian: User) -> Non
     assert withdraw(client, "marketing_sms").json()["state"] == "refused"
 
 
-def test_documents_are_listed_and_not_taken_back_here(client: Client, guardian: User) -> None:
+def test_documents_are_listed_and_neither_given_nor_taken_back_lightly(
+    client: Client, guardian: User
+) -> None:
     request_trial(guardian=guardian, request=a_wish())
     child = a_child(guardian)
     give(client, "marketing_sms")
@@ -92,10 +94,11 @@ def test_documents_are_listed_and_not_taken_back_here(client: Client, guardian: 
 
     assert list(rows) == ["terms", "privacy", "children", "marketing_sms"]
     assert child.hex not in str(rows).replace("-", "")
-    for document in ("terms", "privacy", "children"):
+    for document in ("terms", "privacy"):
         refused = withdraw(client, document)
         assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
-        assert "联系我们" in refused.json()["detail"]
+        assert "confirm" in refused.json()["detail"]
+    for document in ("terms", "privacy", "children"):
         assert give(client, document).status_code == 422
     assert ("children", "given") in states(client)
 

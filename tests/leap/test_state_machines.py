@@ -1,6 +1,6 @@
 """Each state machine stands twice, in its enum and in a trigger: they say the same, pair by pair."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import product
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 import enrollment.enums
 import messaging.enums
+import privacy.rights.enums
 from accounts.models import User
 from courses.models import City
 from enrollment.enums import OVER, BookingState, SessionState
@@ -20,6 +21,8 @@ from kit.uuid7 import uuid7
 from messaging.enums import MessageState
 from messaging.models import Message
 from privacy.consent.enums import Channel
+from privacy.rights.enums import CLOSED, PackageState, RequestState
+from privacy.rights.models import DataSubjectRequest, ExportPackage
 from tests.places import a_class
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -31,7 +34,7 @@ class Machine:
 
     table: str
     states: type[models.TextChoices]
-    steps: Mapping[str, frozenset[str]]
+    steps: Mapping[str, Collection[str]]
     begins: Sequence[str]
     begin: Callable[[str], UUID]
     rest: Callable[[str], str]
@@ -81,6 +84,24 @@ def message_in(state: str) -> UUID:
     ).pk
 
 
+def request_in(state: str) -> UUID:
+    return DataSubjectRequest.objects.create(
+        subject_id=uuid7(),
+        kind="export",
+        entrance="door",
+        state=state,
+        clock="workdays",
+        due_at=timezone.now(),
+        calendar_until=2026,
+        closed_at=timezone.now() if state in CLOSED else None,
+    ).pk
+
+
+def package_in(state: str) -> UUID:
+    request = request_in("accepted")
+    return ExportPackage.objects.create(request_id=request, state=state, password="abc").pk
+
+
 MACHINES = (
     Machine(
         "enrollment_trialbooking",
@@ -105,6 +126,22 @@ MACHINES = (
         MessageState.values,
         message_in,
         lambda state: "leased_until = now()",
+    ),
+    Machine(
+        "rights_datasubjectrequest",
+        RequestState,
+        privacy.rights.enums.TRANSITIONS,
+        (RequestState.RECEIVED,),
+        request_in,
+        lambda state: f"closed_at = {'now()' if state in CLOSED else 'NULL'}",
+    ),
+    Machine(
+        "rights_exportpackage",
+        PackageState,
+        privacy.rights.enums.PACKAGE_STEPS,
+        (PackageState.QUEUED,),
+        package_in,
+        lambda state: "ready_at = now(), expires_at = now() + interval '7 days'",
     ),
 )
 PAIRS = [(machine, old, new) for machine in MACHINES for old, new in product(machine.states.values, repeat=2)]

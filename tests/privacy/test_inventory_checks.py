@@ -17,7 +17,7 @@ class Note(SealedModel):
     id = plain(models.UUIDField(primary_key=True, default=uuid7))
     owner_id = plain(models.UUIDField())
     text = SealedText("extra.text", "user.content", grade=3, sensitive="free_text", **W)
-    phone = SealedPhone("extra.phone", "user.phone", grade=3, sensitive="number", **W)
+    phone = SealedPhone("extra.phone", "user.phone", grade=3, sensitive="number", label="number", **W)
     phone_index = BlindIndex("extra.phone")
     objects = SealedManager()
     class Privacy:
@@ -142,8 +142,11 @@ class Plain(models.Model):
     id = plain(models.BigAutoField(primary_key=True))
     owner_id = plain(models.UUIDField())
     number = personal(models.TextField(), "w.number", "user.phone", grade=2, sensitive="number", **W)
-    grave = personal(models.TextField(), "w.grave", "user.health", grade=3, **W)
-    token = personal(models.TextField(), "w.token", "credential", grade=3, unsealed_because="hash", **W)
+    silent = personal(models.TextField(), "w.silent", "user.name", grade=2, export=False, **W)
+    both = personal(models.TextField(), "w.both", "user.name", grade=2, withheld="x", label="both", **W)
+    whose = personal(models.UUIDField(), "w.whose", "user.unique_id", grade=2, label="whose", **W)
+    grave = personal(models.TextField(), "w.grave", "user.health", grade=3, label="grave", **W)
+    token = personal(models.TextField(), "w.token", "credential", grade=3, unsealed_because="hash", label="t", **W)
     lost = personal(models.TextField(), "w.lost", "name", grade=2, why="nothing", keep="never", title="x")
     mute = personal(models.TextField(), "w.mute", "user.name", grade=2, why="account", keep="account")
     twin = personal(models.TextField(), "w.mute", "user.name", grade=2, **W)
@@ -233,6 +236,13 @@ def test_every_fault_is_named(tmp_path: Path) -> None:
         ),
         ("privacy.E019", "extra.Bare.text is sealed: it can be neither unique nor sorted by."),
         ("privacy.E011", "extra.Bare.index indexes 'w.other', which is not sealed there."),
+        ("privacy.E022", "extra.Plain.silent is not exported and does not say why."),
+        ("privacy.E022", "extra.Plain.both is exported and says why it would not be."),
+        (
+            "privacy.E023",
+            "extra.Plain.whose names somebody by a random id and does not say how a reader is told who that is.",
+        ),
+        ("privacy.E024", "extra.Plain.twin and number are both called '测试'."),
         ("privacy.E014", "extra.Plain.token is a credential and would be exported."),
         ("privacy.E018", "extra.Plain.token is a credential and not called sensitive."),
         ("privacy.E017", "extra.Crossing.key points into another database."),

@@ -30,7 +30,7 @@ def test_it_comes_first_and_is_said_aloud(kind: RequestKind, caplog: pytest.LogC
     assert DataSubjectRequest.objects.open().by_due_date().first() == request
     assert "alarmed" in course(request)
     said = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert [record.reference for record in said] == [request.reference]  # type: ignore[attr-defined]  # as extra
+    assert [record.reference for record in said] == [request.reference]
     assert "13800001234" not in str(vars(said[0]))
 
 

@@ -45,7 +45,10 @@ def test_a_question_stops_the_clock_and_the_answer_starts_it() -> None:
     assert day_of(now(request).due_at) - day_of(due) == 8  # neither the day of the question nor of the answer
     pause = Pause.objects.get()
     assert (pause.question, pause.answer) == (WHICH, "上周六那一次。")
-    assert course(request)[-3:] == ["answered", "accepted", "reckoned"]
+    assert [what for what in course(request) if what in ("answered", "accepted")][-2:] == [
+        "answered",
+        "accepted",
+    ]
 
 
 @pytest.mark.clause("X2-5.8b")
@@ -57,9 +60,10 @@ def test_who_stops_waiting_starts_the_clock_too_and_it_is_on_record() -> None:
     accept(request=request, by=a_clerk())
     assert day_of(now(request).due_at) - day_of(due) == 4
     assert Pause.objects.get().answered_at is not None
-    assert [
-        what for what in course(request) if what in ("need_info", "accepted")
-    ][-2:] == ["need_info", "accepted"]
+    assert [what for what in course(request) if what in ("need_info", "accepted")][-2:] == [
+        "need_info",
+        "accepted",
+    ]
 
 
 def test_a_question_answered_the_same_day_gives_no_day_away() -> None:

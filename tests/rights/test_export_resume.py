@@ -20,7 +20,7 @@ from privacy.rights.services.export.working import LeaseLost, Work
 from tests.rights.exporting import Family, a_family, a_request, opened, queued, tables, zip_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
-ROUNDS = 24  # deaths, spread over all statements that change something
+ROUNDS = 12  # deaths, spread over all statements that change something
 # What is about the making itself differs from one making to the next.
 _ITSELF = ("rights.", "audit.", "messaging.", "keystore.")
 
@@ -102,7 +102,9 @@ def test_what_was_done_is_not_done_again(family: Family) -> None:
     with connection.execute_wrapper(DeathAt(total - 3)), pytest.raises(Killed):
         make(package_id=package.pk)
     assert state_of(package) == PackageState.PACKING
-    before = list(ExportStep.objects.filter(package=package).values_list("area", "as_of", "collected_at", "written_at"))
+    before = list(
+        ExportStep.objects.filter(package=package).values_list("area", "as_of", "collected_at", "written_at")
+    )
     a_request(family.guardian)  # changed since: the copy is of the moment it names
     abandoned(package)
     make(package_id=package.pk)

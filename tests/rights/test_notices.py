@@ -16,11 +16,11 @@ from privacy.rights.enums import RequestKind
 from privacy.rights.services.asking_back import ask_back
 from privacy.rights.services.replying import fulfil, reply
 from tests.families import a_guardian, written_to
+from tests.people import new_phone
 from tests.rights.asking import ACCESS, QUESTION, a_clerk, asks, asks_at_the_door
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 SAID = "您问的是哪一次试听？孩子的小名是什么？"
-PHONE = "+8613800008888"
 RIGHTS = [name for name in TEXTS if name.startswith("rights_")]
 
 
@@ -43,11 +43,12 @@ def test_a_known_person_is_told_at_the_account_s_number() -> None:
 
 
 def test_a_number_left_at_the_door_is_told_without_an_account() -> None:
-    request = asks_at_the_door(QUESTION, phone=PHONE)
+    number = f"+86{new_phone()}"
+    request = asks_at_the_door(QUESTION, phone=number)
     ask_back(request=request, question=SAID, by=a_clerk())
     message = Message.objects.get()
     assert (message.recipient_kind, message.recipient_id) == ("request", request.pk)
-    (text,) = sent_to(PHONE)
+    (text,) = sent_to(number)
     assert request.reference in text
     assert "回执号" in text
     assert "小名" not in text
@@ -61,10 +62,11 @@ def test_who_left_no_number_is_told_nothing() -> None:
 
 
 def test_a_message_about_a_request_goes_with_its_key() -> None:
-    request = asks_at_the_door(QUESTION, phone=PHONE)
+    number = f"+86{new_phone()}"
+    request = asks_at_the_door(QUESTION, phone=number)
     ask_back(request=request, question=SAID, by=a_clerk())
     destroy_keys(request.pk)
-    assert sent_to(PHONE) == []
+    assert sent_to(number) == []
     assert Message.objects.get().state == "void"
 
 

@@ -42,7 +42,7 @@ def proposed(request: DataSubjectRequest, **changed: object) -> Refusal:
         "by": a_clerk(),
         **changed,
     }
-    return propose_refusal(request=request, **given)  # type: ignore[arg-type]  # as the test names them
+    return propose_refusal(request=request, **given)
 
 
 @pytest.mark.clause("X2-5.8d")

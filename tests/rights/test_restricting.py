@@ -344,7 +344,7 @@ def test_a_booking_waits_for_the_restriction_that_was_first() -> None:
     with transaction.atomic():
         restrict(request=request, by=acting(guardian))
         thread.start()
-        until(lambda: _waits_for_a_row())
+        until(_waits_for_a_row)
     thread.join()
 
     assert len(refused) == 1
@@ -353,5 +353,5 @@ def test_a_booking_waits_for_the_restriction_that_was_first() -> None:
 
 def _waits_for_a_row() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock')")
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
         return bool(cursor.fetchone()[0])

@@ -20,10 +20,12 @@ from privacy.consent.exceptions import AgreementsRequired, DocumentStale
 from privacy.consent.models import ConsentRecord
 from privacy.consent.services import current_versions
 from privacy.keystore.services import Restricted
-from privacy.rights.enums import Outcome, RequestKind, RequestState
+from privacy.rights.enums import Outcome, RefusalCode, RequestKind, RequestState
 from privacy.rights.exceptions import ErasureBegun
 from privacy.rights.models import DataSubjectRequest
-from privacy.rights.services.deciding import approve_plan, plan, withdraw_request
+from privacy.rights.services.deciding import approve_plan, plan
+from privacy.rights.services.refusing import approve_refusal, propose_refusal
+from privacy.rights.services.replying import reply
 from privacy.rights.services.restricting import is_restricted
 from privacy.rights.services.steps import held, step
 from privacy.rights.services.withdrawing import agree_again
@@ -32,7 +34,7 @@ from tests.families import a_guardian, a_seat, acting
 from tests.people import new_phone, texts_to
 from tests.places import a_class, a_course
 from tests.restricting import agrees_again, restricts, withdraws
-from tests.rights.asking import an_officer, now, outcomes
+from tests.rights.asking import LAW, REASON, an_officer, now, outcomes
 from tests.waiters import a_full_class, at_home, state_of, waits_for
 
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
@@ -189,10 +191,20 @@ def test_a_deletion_under_way_is_not_undone() -> None:
     assert ConsentRecord.objects.count() == consents
 
 
-def test_a_deletion_called_off_leaves_the_withdrawal_and_agreeing_restores() -> None:
+def test_a_deletion_that_was_refused_leaves_the_withdrawal_and_agreeing_restores() -> None:
     guardian = a_guardian()
     request = withdraws(guardian)
-    withdraw_request(request=request, by=acting(guardian))
+    refusal = propose_refusal(
+        request=request,
+        kind=RequestKind.ERASE,
+        code=RefusalCode.STATUTORY_PERIOD,
+        clause=LAW,
+        reason=REASON,
+        by=an_officer(),
+    )
+    approve_refusal(refusal=refusal, by=an_officer())
+    reply(request=request, body="存到期满就删，在那之前不作别的使用。", final=True, by=an_officer())
+    assert now(request).state == RequestState.PARTLY_FULFILLED
     assert is_restricted(guardian.pk)
 
     agrees_again(guardian)

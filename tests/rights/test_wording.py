@@ -49,7 +49,6 @@ def test_nothing_costs_anything() -> None:
 
 
 @pytest.mark.clause("X2-11.3")
-@pytest.mark.clause("X2-11.1")
 def test_the_remedies_are_those_outside_and_the_department_s_own() -> None:
     text = remedies(SEED)
     said = (SEED.privacy_department, SEED.privacy_phone, SEED.privacy_mail, SEED.privacy_hours)

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.enums import ReleaseReason
 from accounts.models import PhoneBinding, User, VerificationCode
 from courses.models import CampusMembership, Teacher
-from enrollment.enums import BookingChannel, ChangeReason
+from enrollment.enums import ChangeReason
 from enrollment.models import ClassChange, ManageLink, TrialBooking
 from enrollment.services.bookings import request_trial
 from enrollment.services.moves import move_trial
@@ -48,7 +48,7 @@ from privacy.rights.models import (
 from privacy.rights.services.filing import Asked, file_request
 from privacy.rights.services.steps import held, settle, step
 from tests.children import a_child
-from tests.families import a_guardian, a_wish, acting
+from tests.families import a_guardian, a_wish
 from tests.people import new_phone
 from tests.places import a_campus, a_class, a_course, at
 from tests.staff import a_member_of_staff
@@ -184,10 +184,10 @@ def _children(person: Whole, other: User) -> None:
     saved(ChildCorrection, person, child_id=child, field="child.nickname")
     ends = {"created_at": now, "expires_at": now + timedelta(hours=1)}
     common = {"child_id": child, "invited_by": person.guardian.pk, **ends}
-    saved(GuardianInvitation, person, **common, token_hash=uuid7().hex, accepted_by=other.pk, withdrawn_at=None)
     saved(
-        GuardianInvitation, person, **common, token_hash=uuid7().hex, accepted_by=None, accepted_at=None
+        GuardianInvitation, person, **common, token_hash=uuid7().hex, accepted_by=other.pk, withdrawn_at=None
     )
+    saved(GuardianInvitation, person, **common, token_hash=uuid7().hex, accepted_by=None, accepted_at=None)
 
 
 def _bookings(person: Whole) -> None:

@@ -250,7 +250,7 @@ def test_looking_often_at_one_s_own_is_no_guessing(client: Client) -> None:
 def test_what_was_written_is_sealed_under_a_key_of_the_request(client: Client) -> None:
     receipt = receipt_in(post(client, phone="13800138000"))
     row = DataSubjectRequest.objects.get()
-    assert SubjectKey.objects.filter(subject_id=row.pk).exists()
+    assert SubjectKey.objects.filter(subject=row.pk).exists()
     assert receipt not in str(DataSubjectRequest.objects.values())
 
 

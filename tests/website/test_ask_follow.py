@@ -9,7 +9,6 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from kit.uuid7 import uuid7
 from privacy.actors import Actor
 from privacy.rights.enums import Identity, RequestState
 from privacy.rights.models import DataSubjectRequest
@@ -96,8 +95,9 @@ def test_asking_for_a_code_says_nothing_of_who_is_known(client: Client) -> None:
     for phone in (known, unknown):
         page = asked(client, about="access")
         sent = client.post(page, {"action": "send_code", "phone": phone}).content.decode()
-        shown = re.sub(r"Q-\d{7}|value=\"[^\"]{20,}\"|[\d ]{13}|A-Z0-9-]{23}", "…", sent.split("<main")[1])
-        pages.append(re.sub(r"\d{3} ?\d{4} ?\d{4}", "…", shown))
+        spoken = f"{phone[:3]} {phone[3:7]} {phone[7:]}"
+        shown = sent.split("<main")[1].replace(phone, "…").replace(spoken, "…")
+        pages.append(re.sub(r"Q-\d{7}|value=\"[^\"]{20,}\"|data-wait=\"\d+\"", "…", shown))
 
     assert pages[0] == pages[1]
 
@@ -253,4 +253,3 @@ def test_one_receipt_opens_one_request(client: Client, staff: Actor) -> None:
 
     assert "只问别人" in main(client, other)
     assert "只问别人" not in main(client, mine)
-    assert uuid7().hex not in main(client, mine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -23,11 +24,11 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 WORDS = "上周的预约写错了名字"
 
 
-def a_request(*kinds: RequestKind, of: User | None = None, **asked: object) -> DataSubjectRequest:
+def a_request(*kinds: RequestKind, of: User | None = None, **asked: Any) -> DataSubjectRequest:
     """What a guardian, a new one unless said otherwise, asks in their account."""
     guardian = of or a_guardian()
     return file_request(
-        asked=Asked(kinds=kinds or (RequestKind.QUESTION,), words=WORDS, **asked),  # type: ignore[arg-type]
+        asked=Asked(kinds=kinds or (RequestKind.QUESTION,), words=WORDS, **asked),
         subject_id=guardian.pk,
         entrance=Entrance.ACCOUNT,
         identity=Identity.STEPPED_UP,
@@ -239,7 +240,10 @@ def test_a_question_back_pauses_the_clock_and_is_written_down(officer: Client) -
 def test_a_reply_names_the_remedies_and_closes(officer: Client) -> None:
     request = a_request()
     assert "【】" in page(officer, request, "reply/")
-    assert press(officer, request, "reply", body="您问的是：【】。回答如下：【】。", final="on").status_code == 422
+    assert (
+        press(officer, request, "reply", body="您问的是：【】。回答如下：【】。", final="on").status_code
+        == 422
+    )
     answer = press(officer, request, "reply", body="您问的是存多久。课后三十天就删除。", final="on")
 
     assert answer.status_code == 303
@@ -268,7 +272,12 @@ def test_a_refusal_counts_once_another_officer_agrees(officer: Client, colleague
     assert alone.status_code == 403
     assert "要另一位同事" in alone.content.decode()
     assert press(colleague, request, "agree", kind="access").status_code == 303
-    assert press(colleague, request, "reply", body="您要看的内容我们核对过了，结果如下。", final="on").status_code == 303
+    assert (
+        press(
+            colleague, request, "reply", body="您要看的内容我们核对过了，结果如下。", final="on"
+        ).status_code
+        == 303
+    )
     request.refresh_from_db()
     assert request.state == RequestState.REFUSED
     assert "另一位家长的情况" in page(officer, request)
@@ -313,3 +322,38 @@ def test_a_plan_is_approved_as_it_was_read(officer: Client, colleague: Client) -
     assert press(colleague, request, "plan", digest=plan.digest).status_code == 303
     request.refresh_from_db()
     assert request.state == RequestState.APPROVED
+
+
+def test_whoever_works_with_requests_is_told_on_the_first_page() -> None:
+    due(a_request(RequestKind.LEAK), -1)
+    officer = signed_in(a_member_of_staff(PRIVACY_OFFICER))
+    first = officer.get("/staff/").content.decode()
+
+    assert "1 件要马上看" in first
+    assert "1 件已经超期" in first
+    assert "/staff/requests/" in first
+    assert "/staff/requests/" not in signed_in(a_member_of_staff(CAMPUS)).get("/staff/").content.decode()
+    assert "要马上看" not in signed_in(a_member_of_staff(AUDITOR)).get("/staff/").content.decode()
+
+
+# Numbers
+
+
+def test_numbers_of_a_year_and_a_month_to_take_along(officer: Client) -> None:
+    due(a_request(), -1)
+    a_request(RequestKind.ACCESS)
+    today = timezone.localdate()
+    shown = officer.get("/staff/requests/numbers/").content.decode()
+    taken = officer.get(f"/staff/requests/numbers/{today.year}/{today.month}/")
+    sheet = taken.content.decode("utf-8")
+
+    assert "<svg" in shown
+    assert "style=" not in shown
+    assert sheet.startswith("\ufeff月,请求,收到")
+    assert f"{today.month},合计,2,0,0,1,0" in sheet
+    assert WORDS not in sheet
+    assert officer.get("/staff/requests/numbers/2019/1/").status_code == 404
+    assert officer.get(f"/staff/requests/numbers/{today.year}/13/").status_code == 404
+    assert officer.get("/staff/requests/numbers/?year=x").status_code == 200
+    auditor = signed_in(a_member_of_staff(AUDITOR))
+    assert auditor.get(f"/staff/requests/numbers/{today.year}/{today.month}/").status_code == 200

@@ -42,6 +42,8 @@ _HAPPENED: dict[str, str | Promise] = {
     RequestState.LAPSED: gettext_lazy("等了 30 天没有等到证明，请求失效了"),
     "asked": gettext_lazy("我们有一个问题要问您，期限先停下"),
     "answered": gettext_lazy("收到了您的回答，期限接着算"),
+    "reckoned": gettext_lazy("新一年的放假安排出来了，最迟答复的日子重新算过"),
+    "waited": gettext_lazy("等您的日子不算在期限里，最迟答复的日子往后移了"),
     "replied": gettext_lazy("我们写了答复"),
     "restricted": gettext_lazy("停止使用您的信息，只保存着"),
     "lifted": gettext_lazy("恢复使用您的信息"),

@@ -27,6 +27,7 @@ from privacy.rights.services.planning import PLANNED_BY_LIST
 from privacy.rights.services.proving import is_proved_enough
 from website.presenters.requests import STATES, event_line, facts_of, line
 from website.presenters.requests import Line as InList
+from website.services.callers import awaits_guardian
 from website.services.request_desk import Officer, mark_of
 from website.services.runs import RUNNABLE
 
@@ -111,7 +112,7 @@ class File:
     @property
     def awaits_guardian(self) -> bool:
         """Whether it was taken down on the telephone for a ward, and the account has not confirmed it."""
-        return self.request.state == RequestState.VERIFYING and self.request.known
+        return self.request.state in WAITING_FOR_THEM and awaits_guardian(self.request)
 
     @property
     def can_ask(self) -> bool:
@@ -159,10 +160,10 @@ def _right(row: RequestedRight, who: Officer, names: dict[UUID, str]) -> Right:
     return Right(
         row=row,
         can_run=row.kind in RUNNABLE and row.request.known,
-        name=RequestKind(row.kind).label,
-        outcome=Outcome(row.outcome).label,
+        name=str(RequestKind(row.kind).label),
+        outcome=str(Outcome(row.outcome).label),
         refusal=refusal,
-        ground=RefusalCode(refusal.code).label if refusal else "",
+        ground=str(RefusalCode(refusal.code).label) if refusal else "",
         proposed_by=names.get(refusal.proposed_by, "") if refusal else "",
         mine=bool(refusal and refusal.proposed_by == who.id),
     )

@@ -58,7 +58,7 @@ def lines_of(month: Month) -> list[list[str | int]]:
     """One line a kind and one for all; numbers alone, and nothing of anybody."""
     lines: list[list[str | int]] = []
     for kind, tally in month.by_kind.items():
-        lines.append([month.month, RequestKind(kind).label, *_numbers(tally)])
+        lines.append([month.month, str(RequestKind(kind).label), *_numbers(tally)])
     lines.append([month.month, _("合计"), *_numbers(month.total)])
     return lines
 

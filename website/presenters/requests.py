@@ -12,8 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from privacy.rights.enums import (
-    CLOSED,
     WAITING_FOR_THEM,
     Clock,
     Entrance,
@@ -23,8 +23,7 @@ from privacy.rights.enums import (
     RequestState,
 )
 from privacy.rights.models import DataSubjectRequest, RequestEvent
-
-_SOON = 7  # days
+from website.services.request_desk import SOON, officer, tally
 
 # As staff speak of them; the person's own page says it otherwise.
 STATES: dict[str, str | Promise] = {
@@ -77,7 +76,7 @@ def line(request: DataSubjectRequest, at: datetime) -> Line:
     group = group_of(request, at)
     return Line(
         request=request,
-        kind=RequestKind(request.kind).label,
+        kind=str(RequestKind(request.kind).label),
         state=str(STATES[request.state]),
         group=group,
         left=time_left(request, at),
@@ -94,25 +93,25 @@ def grouped(requests: Iterable[DataSubjectRequest], at: datetime) -> list[tuple[
 
 
 def group_of(request: DataSubjectRequest, at: datetime) -> str:
-    if request.state in CLOSED:
+    if not request.is_owed:
         return "closed"
     if request.at_once:
         return "at_once"
-    if request.due_at < at:
+    if request.last_day < timezone.localdate(at):
         return "overdue"
     if request.state in WAITING_FOR_THEM:
         return "waiting"
-    return "soon" if days_left(request, at) <= _SOON else "later"
+    return "soon" if days_left(request, at) < SOON.days else "later"
 
 
 def days_left(request: DataSubjectRequest, at: datetime) -> int:
     """Calendar days to the last one; negative once it has passed."""
-    return (timezone.localdate(request.due_at) - timezone.localdate(at)).days
+    return (request.last_day - timezone.localdate(at)).days
 
 
 def time_left(request: DataSubjectRequest, at: datetime) -> str:
     """The days left in words; empty once the request is closed."""
-    if request.state in CLOSED:
+    if not request.is_owed:
         return ""
     days = days_left(request, at)
     if days < 0:
@@ -120,20 +119,30 @@ def time_left(request: DataSubjectRequest, at: datetime) -> str:
     return _("今天到期") if days == 0 else _("还有 %d 天") % days
 
 
-def title_of(request: DataSubjectRequest) -> str:
-    """Such as "Q-4827316 更正、补充"."""
-    return f"{request.reference} {RequestKind(request.kind).label}"
+def pressing(user: object, *, at: datetime) -> str:
+    """What to say of requests on the back office's first page; nothing where nothing presses ``user``."""
+    who = officer(user) if isinstance(user, User) else None
+    if who is None or not who.works:
+        return ""
+    counts = tally(who, at)
+    told = (
+        (counts.at_once, _("%d 件要马上看")),
+        (counts.overdue, _("%d 件已经超期")),
+        (counts.soon, _("%d 件一周内到期")),
+    )
+    said = "，".join(words % count for count, words in told if count)
+    return _("个人信息请求：%s。") % said if said else ""
 
 
 def facts_of(request: DataSubjectRequest) -> list[tuple[str, str]]:
     """Who asks, for whom, from where, and how well we know them."""
     return [
-        (_("来自"), Entrance(request.entrance).label),
-        (_("为谁"), OnBehalf(request.on_behalf).label),
-        (_("身份"), Identity(request.identity).label),
+        (_("来自"), str(Entrance(request.entrance).label)),
+        (_("为谁"), str(OnBehalf(request.on_behalf).label)),
+        (_("身份"), str(Identity(request.identity).label)),
         (_("账号"), _("找到了") if request.known else _("没有认出")),
         (_("第几次"), _("一年内第 %d 次同类请求") % request.repeats),
-        (_("时限"), Clock(request.clock).label),
+        (_("时限"), str(Clock(request.clock).label)),
     ]
 
 
@@ -144,11 +153,33 @@ def event_line(event: RequestEvent, names: dict[str, str]) -> tuple[datetime, st
     return event.at, str(what), who
 
 
+# What happens besides steps, by the name under which it is written down.
 WHAT: dict[str, str | Promise] = {
     "asked": gettext_lazy("问了对方"),
     "answered": gettext_lazy("对方补充了"),
     "warned": gettext_lazy("提醒：快到期了"),
     "replied": gettext_lazy("答复了对方"),
     "taken": gettext_lazy("有人接手"),
-    "looked": gettext_lazy("打开看过"),
+    "proved": gettext_lazy("身份有了证明"),
+    "nothing_held": gettext_lazy("查过了：名下没有信息"),
+    "granted": gettext_lazy("写下结果：已办"),
+    "refusal_proposed": gettext_lazy("提出不能办"),
+    "refusal_approved": gettext_lazy("同意了不能办的理由"),
+    "refusal_declined": gettext_lazy("不能办的理由被退回"),
+    "plan_listed": gettext_lazy("计划送去批准"),
+    "reckoned": gettext_lazy("放假安排有变，期限重新算过"),
+    "waited": gettext_lazy("等对方的日子不算，期限顺延"),
+    "corrected": gettext_lazy("更正了信息"),
+    "export_ready": gettext_lazy("副本做好了"),
+    "downloaded": gettext_lazy("对方下载了副本"),
+    "password_shown": gettext_lazy("对方看了副本的密码"),
+    "viewed": gettext_lazy("对方在网页上看了副本"),
+    "alarmed": gettext_lazy("立即提醒了专员"),
+    "signed_out": gettext_lazy("账号已在所有设备退出"),
+    "restricted": gettext_lazy("限制处理已执行"),
+    "lifted": gettext_lazy("限制处理已解除"),
+    "export_begun": gettext_lazy("开始做副本"),
+    "read_legal_claim": gettext_lazy("读取了受限的信息：应对法律主张"),
+    "read_legal_duty": gettext_lazy("读取了受限的信息：履行法定义务"),
+    "read_protect_rights": gettext_lazy("读取了受限的信息：保护他人权益"),
 }

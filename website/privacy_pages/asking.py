@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.browser import stay_signed_in
 from accounts.models import User
 from accounts.services.children import children_of, id_of
 from kit.limiter import LimitReached
@@ -19,7 +20,7 @@ from kit.see_other import SeeOther
 from kit.waiting import in_words
 from privacy import ports
 from privacy.minors.exceptions import ChildUnknown
-from privacy.rights.enums import OnBehalf
+from privacy.rights.enums import OnBehalf, RequestKind
 from privacy.rights.models import DataSubjectRequest
 from website.privacy_forms import WordsForm
 from website.privacy_pages.writing import WRITINGS, Writing
@@ -113,6 +114,8 @@ def write(request: HttpRequest, holder: User, slug: str) -> HttpResponse:
     if request.method != "POST":
         return to_confirm(request) if asking.must_prove else _page(asking)
     if filed := asking.ask():
+        if filed.kind == RequestKind.MISUSE:  # which signs them out everywhere, and whoever else is in
+            stay_signed_in(request, holder)
         return SeeOther(reverse("website:own-request", args=[filed.public_id]) + "?done=filed")
     return _page(asking)
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.browser import note_proved, proof_of_holder, stay_in
+from accounts.browser import note_proved, proof_of_holder, stay_signed_in
 from accounts.code_step import CodeStep, again, ask, posted_challenge, refuse, resume
 from accounts.door import attempt
 from accounts.enums import CodePurpose
@@ -61,8 +61,7 @@ def number(request: HttpRequest, holder: User) -> HttpResponse:
         return _page(request, holder, form, again(request, status=409))
     except NotProved:
         return to_confirm(request)
-    holder.refresh_from_db()
-    stay_in(request, holder)
+    stay_signed_in(request, holder)
     note_proved(request, holder, new)
     return SeeOther(reverse("website:privacy") + "?done=number")
 

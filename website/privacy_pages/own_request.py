@@ -6,24 +6,27 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from accounts.services.guardians import guardian_actor
 from kit.see_other import SeeOther
-from privacy.rights.enums import RequestKind
+from privacy.rights.enums import Identity, RequestKind, RequestState
 from privacy.rights.exceptions import RequestMoved, RequestRefused, RequestUnknown
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.asking_back import answer
 from privacy.rights.services.deciding import withdraw_request
+from privacy.rights.services.proving import add_identity
 from website.presenters import own_requests as shown
 from website.privacy_forms import AnswerForm
+from website.services.callers import awaits_guardian
 from website.services.own_requests import dealings_of, history_of, own_request
-from website.step_up import for_holder
+from website.step_up import for_fresh, for_holder
 
 _DONE = {  # what is said above the request after a step
     "filed": _("收到了。下面是它的进展，随时可以回来看。"),
     "answered": _("收到您的回答，期限接着算。"),
+    "confirmed": _("确认好了，我们开始办。"),
     "withdrawn": _("撤回好了，这件事不再办理。哪天想办，重新提就行。"),
     "moved": _("就在刚才，工作人员已经处理了这个请求，下面是最新的进展。"),
     "corrected": _("改好了，改动也记录在这里。"),
@@ -65,6 +68,21 @@ def withdraw_own(request: HttpRequest, holder: User, public_id: str) -> HttpResp
     return _back(public_id, "withdrawn")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_holder
+@for_fresh
+def confirm_own(request: HttpRequest, holder: User, public_id: str) -> HttpResponse:
+    """The guardian, freshly proved, wants indeed what staff took down on the telephone for a ward."""
+    found = _found(holder, public_id)
+    if request.method != "POST":  # back from the page of the code
+        return SeeOther(reverse("website:own-request", args=[public_id]))
+    try:
+        add_identity(request=found, identity=Identity.STEPPED_UP, by=guardian_actor(holder))
+    except RequestMoved:
+        return _back(public_id, "moved")
+    return _back(public_id, "confirmed")
+
+
 def _found(holder: User, public_id: str) -> DataSubjectRequest:
     try:
         return own_request(holder=holder, public_id=public_id)
@@ -92,6 +110,7 @@ def _page(
         "answered": [pause for pause in pauses if pause.answered_at],
         "replies": replies,
         "form": form or AnswerForm(),
+        "may_confirm": found.state == RequestState.VERIFYING and awaits_guardian(found),
         "may_withdraw": shown.may_withdraw(found),
         "has_package": found.kind == RequestKind.EXPORT,
     }

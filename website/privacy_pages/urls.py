@@ -26,6 +26,7 @@ urlpatterns = [
     path("requests/", overview.requests, name="own-requests"),
     path(_REQUEST, own_request.own_request_page, name="own-request"),
     path(f"{_REQUEST}answer/", own_request.answer_question, name="own-request-answer"),
+    path(f"{_REQUEST}confirm/", own_request.confirm_own, name="own-request-confirm"),
     path(f"{_REQUEST}withdraw/", own_request.withdraw_own, name="own-request-withdraw"),
     path(_PACKAGE, exporting.package, name="privacy-package"),
     path(f"{_PACKAGE}password/", exporting.password, name="privacy-password"),

@@ -90,9 +90,7 @@ def agree(request: HttpRequest, holder: User) -> HttpResponse:
             channel=Channel.WEB,
         )
     except (AgreementsRequired, DocumentStale):
-        form = _agreements()
-        form.add_error(None, _("协议刚刚更新，请看过新版本再勾选。"))
-        return _again(request, form, status=409)
+        return _again(request, _agreements(), status=409, said=_("协议刚刚更新，请看过新版本再勾选。"))
     except ErasureBegun:
         return _home("erasure_begun")
     return _home("agreed")
@@ -119,8 +117,8 @@ def _agreements() -> AgreementsForm:
     return AgreementsForm(initial=versions)
 
 
-def _again(request: HttpRequest, form: AgreementsForm, *, status: int = 200) -> HttpResponse:
-    return render(request, "privacy/agree.html", {"agreements": form}, status=status)
+def _again(request: HttpRequest, form: AgreementsForm, *, status: int = 200, said: str = "") -> HttpResponse:
+    return render(request, "privacy/agree.html", {"agreements": form, "said": said}, status=status)
 
 
 def _home(done: str) -> HttpResponse:

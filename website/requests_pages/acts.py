@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods
 from kit.see_other import SeeOther
 from privacy.rights.exceptions import NotEntitled, RequestMoved, RequestRefused, SecondPersonNeeded
 from privacy.rights.models import DataSubjectRequest, Refusal
-from privacy.rights.services.deciding import accept, grant, take
+from privacy.rights.services.deciding import grant, take
 from privacy.rights.services.refusing import approve_refusal, decline_refusal
 from website.requests_pages.access import for_those_who_work, looked_up
 from website.requests_pages.one import moved, page_of
+from website.services.callers import accept_call
 from website.services.request_desk import Officer, as_seen
 from website.services.runs import run
 
@@ -61,7 +62,7 @@ def _refusal(request: HttpRequest, row: DataSubjectRequest) -> Refusal:
 
 
 taken = _press(lambda request, who, row: lambda held: take(request=held, by=who.actor))
-accepted = _press(lambda request, who, row: lambda held: accept(request=held, by=who.actor))
+accepted = _press(lambda request, who, row: lambda held: accept_call(request=held, by=who.actor))
 granted = _press(
     lambda request, who, row: (
         lambda held: grant(request=held, kind=_kind(request), by=who.actor, partly="partly" in request.POST)

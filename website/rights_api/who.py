@@ -24,7 +24,5 @@ def must_be_fresh(request: Request) -> None:
             403,
             "forbidden",
             title=_("还要再确认一次是您本人"),
-            detail=_(
-                "请用 purpose 为 confirm 的验证码证明号码：获取后把 challenge 和 code 发到 login/，十分钟内有效。"
-            ),
+            detail=_("请获取 purpose 为 confirm 的验证码，把 challenge 和 code 发到 login/，十分钟内有效。"),
         )

@@ -1,4 +1,4 @@
-"""Requests that come by API: the same name is the same request, and what a function can do is done at once."""
+"""Requests that come by API: the same name is the same request; what a function can do is done at once."""
 
 from __future__ import annotations
 
@@ -82,7 +82,6 @@ def _export(request: DataSubjectRequest, by: Actor) -> None:
 def _restrict(request: DataSubjectRequest, by: Actor) -> None:
     if not needs_officer(request):
         restrict(request=request, by=by)
-        fulfil(request=request, body=GRANTED[RequestKind.RESTRICT], kinds=[RequestKind.RESTRICT])
 
 
 def _tell_where(kind: RequestKind) -> Callable[[DataSubjectRequest, Actor], None]:

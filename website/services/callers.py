@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts.services.guardians import find_guardian
 from privacy.actors import Actor
 from privacy.keystore.mac import mac
 from privacy.rights.enums import Entrance, Identity, OnBehalf, RequestState
+from privacy.rights.exceptions import RequestRefused
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.models.names import receipt_from
+from privacy.rights.services.deciding import accept
 from privacy.rights.services.filing import Asked, Filed, file_request
 from privacy.rights.services.proving import prove_number
 from privacy.rights.services.steps import held, step
@@ -51,9 +54,25 @@ def _take(asked: Asked, proved: bool, name: str, receipt: str, by: Actor) -> Dat
     guardian = find_guardian(phone=asked.phone)
     prove_number(request=filed.request, subject_id=guardian.pk if guardian else None, by=by)
     row = held(filed.request.pk)
-    if row.known and row.on_behalf == OnBehalf.WARD and row.state == RequestState.ACCEPTED:
+    if awaits_guardian(row) and row.state == RequestState.ACCEPTED:
         step(row, RequestState.VERIFYING, by=by, note="confirm_in_account")
     return row
+
+
+def awaits_guardian(request: DataSubjectRequest) -> bool:
+    """Whether a request for a ward waits until the guardian confirms it, signed in and with a fresh code."""
+    taken_down = request.entrance == Entrance.STAFF and request.on_behalf == OnBehalf.WARD
+    return taken_down and request.known and request.identity == Identity.NUMBER_PROVED
+
+
+def accept_call(*, request: DataSubjectRequest, by: Actor) -> None:
+    """As `accept`; what was taken down for a ward is not accepted over the guardian's head.
+
+    Raises RequestRefused, RequestMoved, NotEntitled.
+    """
+    if awaits_guardian(request):
+        raise RequestRefused("identity", _("为孩子办的，要监护人在账号里确认，或者核对证明材料"))
+    accept(request=request, by=by)
 
 
 def _taken(name: str) -> DataSubjectRequest | None:

@@ -58,7 +58,6 @@ def _answered(request: DataSubjectRequest, by: Actor) -> None:
 
 
 _DEMOS = (
-    _Demo(RequestKind.LEAK, "昨天有陌生人打电话，说得出我约的是哪节课。请查一查。（演示）", 0),
     _Demo(RequestKind.RECTIFY, "预约里写的小名不对，请改过来。（演示）", 45, 1),
     _Demo(RequestKind.ACCESS, "想看看孩子有哪些信息存在你们这里。（演示）", 4, 2, OnBehalf.WARD),
     _Demo(RequestKind.TRANSFER, "请把资料转给另一家机构。（演示）", 9, 2, then=_not_feasible),

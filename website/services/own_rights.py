@@ -5,18 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User, VerificationCode
 from accounts.services.guardians import guardian_actor, phone_of
 from accounts.services.phone_change import change_phone
 from privacy.rights.enums import OnBehalf, RequestKind
 from privacy.rights.models import DataSubjectRequest, ExportPackage
-from privacy.rights.services.correcting import NUMBER, record_correction
 from privacy.rights.services.export.making import request_export
-from privacy.rights.services.replying import fulfil
 from privacy.rights.services.restricting import is_restricted, restrict
-from privacy.rights.wording import GRANTED
 from website.services.own_requests import ask_for
 
 
@@ -30,7 +26,6 @@ def restrict_now(*, holder: User) -> DataSubjectRequest | None:
         return None
     request = ask_for(holder=holder, kind=RequestKind.RESTRICT, proved=True)
     restrict(request=request, by=guardian_actor(holder))
-    fulfil(request=request, body=GRANTED[RequestKind.RESTRICT])
     return request
 
 
@@ -53,15 +48,7 @@ def change_number(*, holder: User, new: VerificationCode, old: VerificationCode 
 
     Raises NumberTaken, NotProved and LimitReached; then nothing has changed.
     """
-    before, by = phone_of(holder.pk), guardian_actor(holder)
+    if new.phone == phone_of(holder.pk):
+        return
     request = ask_for(holder=holder, kind=RequestKind.RECTIFY, proved=True)
-    change_phone(user=holder, new=new, old=old, by=by)
-    record_correction(
-        request=request,
-        field=NUMBER,
-        before=before,
-        after=new.phone,
-        evidence=_("两个号码都收到并填对了验证码"),
-        by=by,
-    )
-    fulfil(request=request, body=GRANTED[RequestKind.RECTIFY])
+    change_phone(user=holder, new=new, old=old, by=guardian_actor(holder), request=request)

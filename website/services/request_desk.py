@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.guardians import find_guardian
@@ -17,9 +18,10 @@ from accounts.services.roles import staff_names
 from kit.phone import PhoneInvalid, normalise
 from privacy.actors import Actor
 from privacy.audit.services import record, record_reads
-from privacy.rights.enums import CLOSED, OPEN, WAITING_FOR_THEM, OnBehalf
+from privacy.rights.enums import WAITING_FOR_THEM, OnBehalf
 from privacy.rights.exceptions import RequestMoved, RequestUnknown
 from privacy.rights.models import DataSubjectRequest
+from privacy.rights.models.requests import OWED, overdue
 from privacy.rights.services.deciding import look_at
 from privacy.rights.services.steps import held
 
@@ -84,24 +86,25 @@ class Tally:
 
 def tally(who: Officer, at: datetime) -> Tally:
     """Open ones, and of these what needs somebody now. One query."""
-    still = Q(state__in=OPEN)
-    ours = still & ~Q(state__in=WAITING_FOR_THEM)
+    today, ours = timezone.localdate(at), OWED & ~Q(state__in=WAITING_FOR_THEM)
+    rest = Q(remains_until__gte=today, remains_until__lt=today + SOON)
+    soon = Q(remains_until=None, due_at__gte=at, due_at__lt=at + SOON)
     counted = requests_for(who).aggregate(
-        open=Count("pk", filter=still),
-        at_once=Count("pk", filter=still & Q(at_once=True)),
-        overdue=Count("pk", filter=still & Q(due_at__lt=at)),
-        soon=Count("pk", filter=ours & Q(due_at__gte=at, due_at__lt=at + SOON)),
+        open=Count("pk", filter=OWED),
+        at_once=Count("pk", filter=OWED & Q(at_once=True)),
+        overdue=Count("pk", filter=overdue(at)),
+        soon=Count("pk", filter=ours & (soon | rest)),
         waiting=Count("pk", filter=Q(state__in=WAITING_FOR_THEM)),
     )
     return Tally(**counted)
 
 
 def in_order(rows: QuerySet[DataSubjectRequest], at: datetime) -> QuerySet[DataSubjectRequest]:
-    """What has to be seen at once, then what is overdue, then what is due first; closed ones last."""
+    """What has to be seen at once, then what is overdue, then what is due first; what is over last."""
     rank = Case(
-        When(state__in=CLOSED, then=Value(3)),
+        When(~OWED, then=Value(3)),
         When(at_once=True, then=Value(0)),
-        When(due_at__lt=at, then=Value(1)),
+        When(overdue(at), then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )
@@ -153,7 +156,7 @@ def as_seen(
 
 def mark_of(request: DataSubjectRequest) -> str:
     """How far a request has come, for a form to bring back: looks and warnings of the clock are no steps."""
-    last = request.events.exclude(what__in=("looked", "warned")).order_by("at", "pk").last()
+    last = request.events.exclude(what__in=("looked", "warned", "reckoned")).order_by("at", "pk").last()
     return str(last.pk) if last else ""
 
 
@@ -161,12 +164,3 @@ def open_beside(*, request: DataSubjectRequest, who: Officer) -> str:
     """The name of a colleague who has the request open just now, or nothing; that ``who`` has, is noted."""
     other = look_at(request=request, by=who.actor)
     return staff_names([other]).get(other, "") if other else ""
-
-
-def due_for(user: User, at: datetime) -> Tally | None:
-    """What to tell ``user`` on the first page of the back office; None when nothing presses."""
-    who = officer(user)
-    if who is None or not who.works:
-        return None
-    counts = tally(who, at)
-    return counts if counts.at_once or counts.overdue or counts.soon else None

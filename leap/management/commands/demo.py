@@ -1,4 +1,4 @@
-"""Makes what the demo needs beyond the catalogue: staff who log in, classes, families at the desk, requests."""
+"""Makes what the demo needs beyond the catalogue: logins of staff, classes, families, requests."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ LOGINS = (
 
 class Command(BaseCommand):
     help = (
-        "Make missing demo logins, kept in ${LEAP_HOME}/demo-logins.txt, classes for weeks to come and today, "
-        "and requests for the officers."
+        "Make missing demo logins, kept in ${LEAP_HOME}/demo-logins.txt, classes for weeks to come "
+        "and today, and requests for the officers."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

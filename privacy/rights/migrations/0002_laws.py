@@ -38,8 +38,9 @@ _ANSWER = """
 CREATE FUNCTION rights_answer() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     now_in text;
+    rest_until date;
 BEGIN
-    SELECT state INTO now_in FROM rights_datasubjectrequest WHERE id = NEW.id;
+    SELECT state, remains_until INTO now_in, rest_until FROM rights_datasubjectrequest WHERE id = NEW.id;
     IF now_in IS NULL OR now_in NOT IN ('fulfilled', 'partly_fulfilled', 'refused') THEN
         RETURN NULL;
     END IF;
@@ -55,7 +56,7 @@ BEGIN
         SELECT FROM rights_requestedright WHERE request_id = NEW.id AND outcome IN ('refused', 'partly')
     ) OR now_in = 'refused' AND EXISTS (
         SELECT FROM rights_requestedright WHERE request_id = NEW.id AND outcome IN ('granted', 'partly')
-    ) OR now_in = 'partly_fulfilled' AND NEW.remains_until IS NULL AND EXISTS (
+    ) OR now_in = 'partly_fulfilled' AND rest_until IS NULL AND EXISTS (
         SELECT FROM rights_requestedright WHERE request_id = NEW.id AND outcome = 'pending'
     ) THEN
         RAISE EXCEPTION 'an answer says of each right what became of it, and of what remains until when'

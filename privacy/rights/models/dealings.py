@@ -78,6 +78,7 @@ class Pause(SealedModel):
 
     class Privacy:
         subject = "request.subject_id"
+        title = _("我们问您、您回答的话")
 
     def __str__(self) -> str:
         return f"pause {self.pk}"
@@ -162,6 +163,7 @@ class Reply(SealedModel):
 
     class Privacy:
         subject = "request.subject_id"
+        title = _("我们的答复")
 
     def __str__(self) -> str:
         return f"reply {self.pk}"

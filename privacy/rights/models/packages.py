@@ -142,6 +142,7 @@ class ExportStep(models.Model):
     class Privacy:
         subject = "package.request.subject_id"
         beside = ("package.request",)
+        title = _("信息副本的各部分")
 
     def __str__(self) -> str:
         return self.area
@@ -196,6 +197,7 @@ class DownloadTicket(models.Model):
     class Privacy:
         subject = "package.request.subject_id"
         beside = ("package.request",)
+        title = _("下载信息副本的链接")
 
     def __str__(self) -> str:
         return f"ticket {self.pk}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -42,6 +42,16 @@ from privacy.rights.models.names import new_reference
 from privacy.rights.models.telling import as_happening, as_note
 
 WORDS = 2000  # characters of what somebody writes to us
+# Somebody waits for it, or for a rest that was promised.
+OWED = Q(state__in=OPEN) | Q(state=RequestState.PARTLY_FULFILLED, remains_until__isnull=False)
+
+
+def overdue(at: datetime) -> Q:
+    """Owed, and its day is over by ``at``: where a rest was promised, the day of the rest."""
+    own = Q(remains_until=None, due_at__lt=at)
+    return OWED & (own | Q(remains_until__lt=timezone.localdate(at)))
+
+
 WRITTEN = _("请求里写的话和留的号码（您写的，我们问的和答复的，更正前后的内容和依据）")
 
 
@@ -59,14 +69,10 @@ class DataSubjectRequestQuerySet(SealedQuerySet["DataSubjectRequest"]):
 
     def owed(self) -> DataSubjectRequestQuerySet:
         """Those that somebody waits for, and those of which a rest is promised."""
-        return self.filter(
-            Q(state__in=OPEN) | Q(state=RequestState.PARTLY_FULFILLED, remains_until__isnull=False)
-        )
+        return self.filter(OWED)
 
     def overdue(self, at: datetime) -> DataSubjectRequestQuerySet:
-        """Owed, and their day is over: where a rest was promised, the day of the rest."""
-        late = Q(remains_until=None, due_at__lt=at) | Q(remains_until__lt=timezone.localdate(at))
-        return self.owed().filter(late)
+        return self.filter(overdue(at))
 
     def by_due_date(self) -> DataSubjectRequestQuerySet:
         """What reaches the officer at once comes first, then whatever is due first."""
@@ -219,6 +225,17 @@ class DataSubjectRequest(SealedModel):
         return self.reference
 
     @property
+    def is_owed(self) -> bool:
+        """Whether somebody waits for it, or for a rest that was promised."""
+        rest = self.state == RequestState.PARTLY_FULFILLED and self.remains_until is not None
+        return rest or self.state in OPEN
+
+    @property
+    def last_day(self) -> date:
+        """The last day in time (Asia/Shanghai): where a rest was promised, the day of the rest."""
+        return self.remains_until or timezone.localdate(self.due_at)
+
+    @property
     def is_answered(self) -> bool:
         """Whether a final reply was given."""
         return self.state in ANSWERED
@@ -261,6 +278,7 @@ class RequestedRight(models.Model):
 
     class Privacy:
         subject = "request.subject_id"
+        title = _("请求里的每一项")
 
     def __str__(self) -> str:
         return f"{self.kind} {self.outcome}"

@@ -23,6 +23,7 @@ def as_happening(value: str, row: Any, reader: Reader) -> str:
         "replied": _("答复了您"),
         "warned": _("提醒经办的人快到期了"),
         "reckoned": _("按新的节假日重新算了期限"),
+        "waited": _("等您的日子没有算在期限里"),
         "looked": _("翻看了请求"),
         "corrected": _("更正了信息"),
         "restricted": _("限制了信息的使用"),

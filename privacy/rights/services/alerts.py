@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from kit.workdays import missing_year, workdays_left
 from privacy.actors import SYSTEM
 from privacy.audit.services import record
-from privacy.rights.enums import CLOSED, WAITING_FOR_THEM, RequestState
+from privacy.rights.enums import WAITING_FOR_THEM
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.steps import happened, held
 
@@ -55,10 +55,9 @@ def _warn(pk: UUID, today: date) -> int | None:
 
 def _next_stage(row: DataSubjectRequest, today: date) -> int | None:
     """The stage that a request has reached and nobody was warned of yet."""
-    over = row.state in CLOSED and not (row.state == RequestState.PARTLY_FULFILLED and row.remains_until)
-    if over or row.state in WAITING_FOR_THEM:
+    if not row.is_owed or row.state in WAITING_FOR_THEM:
         return None
-    left = workdays_left(today, row.remains_until or timezone.localdate(row.due_at))
+    left = workdays_left(today, row.last_day)
     reached = next((stage for stage in STAGES if left <= stage), None)
     return reached if reached is not None and (row.warned is None or reached < row.warned) else None
 

@@ -53,7 +53,7 @@ def _again(pk: UUID, at: datetime) -> bool:
     before = row.due_at
     _put(row, _due(row, _waited(row, at)))
     if row.state not in WAITING_FOR_THEM:
-        _say_moved(row, before, "calendar")
+        _say_moved(row, before, "reckoned")
     return row.due_at != before
 
 
@@ -64,14 +64,14 @@ def _put(row: DataSubjectRequest, due: datetime) -> None:
     row.save(update_fields=["due_at", "calendar_until", "warned"])
 
 
-def _say_moved(row: DataSubjectRequest, before: datetime, why: Literal["waited", "calendar"]) -> None:
+def _say_moved(row: DataSubjectRequest, before: datetime, what: Literal["waited", "reckoned"]) -> None:
     """Write down from which day to which the deadline moved, if it did."""
     if row.due_at == before:
         return
     days = [timezone.localdate(moment) for moment in (before, row.due_at)]
-    happened(row, "reckoned", by=SYSTEM, note=f"{why} {days[0]} {days[1]}")
-    detail = {"why": why, "days": (days[1] - days[0]).days, "calendar_until": row.calendar_until}
-    record("request.reckoned", by=SYSTEM, subject=row.subject_id, target=row, detail=detail)
+    happened(row, what, by=SYSTEM, note=f"{days[0]} {days[1]}")
+    detail = {"days": (days[1] - days[0]).days, "calendar_until": row.calendar_until}
+    record(f"request.{what}", by=SYSTEM, subject=row.subject_id, target=row, detail=detail)
 
 
 def _due(row: DataSubjectRequest, waited: Sequence[Waited]) -> datetime:

@@ -28,12 +28,7 @@ _BACK: Mapping[RequestState, Sequence[RequestState]] = {
     RequestState.PLANNED: (RequestState.ACCEPTED,),
     RequestState.APPROVED: (RequestState.PLANNED, RequestState.ACCEPTED),
 }
-_BEGUN = (
-    RequestState.EXECUTING,
-    RequestState.CHECKING,
-    RequestState.FULFILLED,
-    RequestState.PARTLY_FULFILLED,
-)
+_BEGUN = (RequestState.EXECUTING, RequestState.CHECKING)
 
 
 @transaction.atomic
@@ -92,7 +87,8 @@ def agree_again(*, subject_id: UUID, agreements: Mapping[str, str], by: Actor, c
     if standing is None:
         return
     request = held(standing.pk)
-    if request.state in _BEGUN:
+    erased = request.rights.get(kind=RequestKind.ERASE).outcome
+    if request.state in _BEGUN or erased in (Outcome.GRANTED, Outcome.PARTLY):
         raise ErasureBegun
     move_on(request=request, by=by)
     record("policy.agreed_again", by=by, subject=subject_id, target=request)

@@ -25,6 +25,7 @@ from privacy.rights.services.export.working import Work
 class Kind(Protocol):
     """One way to write a table, row by row."""
 
+    def __init__(self, out: SealingStream, source: Source) -> None: ...
     def row(self, row: Row) -> None: ...
     def end(self, rows: int) -> None: ...
 
@@ -89,7 +90,7 @@ class _Encoding:
         return self._out.write(text.encode())
 
 
-KINDS = {"json": AsJson, "csv": AsCsv, "html": AsHtml}
+KINDS: dict[str, type[Kind]] = {"json": AsJson, "csv": AsCsv, "html": AsHtml}
 
 
 def written(name: str, kind: str) -> str:
@@ -102,7 +103,7 @@ def write(work: Work, parts: Parts, source: Source) -> None:
     names = [written(source.name, kind) for kind in KINDS]
     with ExitStack() as opened:
         outs = [opened.enter_context(parts.making(name, work.attempt)) for name in names]
-        kinds: list[Kind] = [make(out, source) for make, out in zip(KINDS.values(), outs, strict=True)]
+        kinds = [make(out, source) for make, out in zip(KINDS.values(), outs, strict=True)]
         rows = 0
         for rows, row in enumerate(_collected(parts, source), 1):  # noqa: B007  the last count is asked for
             for kind in kinds:

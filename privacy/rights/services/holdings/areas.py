@@ -9,6 +9,8 @@ from functools import cache
 from django.db import router
 from django.db.models import Model
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from privacy.inventory import registry
 from privacy.inventory.declarations import Personal
@@ -93,7 +95,9 @@ def _areas_of(model: type[Model]) -> list[Area]:
     """A table that holds something of a guardian's and something of the staff's is two areas."""
     given = [
         AreaField(declaration.id, declaration.name, declaration.why, field, declaration)
-        for field, declaration in registry.personal_fields(model)
+        for field, declaration in sorted(
+            registry.personal_fields(model), key=lambda pair: not _is_key(pair[0])
+        )
         if declaration.export and not _leads_nowhere(model)
     ]
     made = []
@@ -108,7 +112,7 @@ def _area(model: type[Model], fields: tuple[AreaField, ...], of_staff: bool) -> 
     name = model._meta.label_lower
     return Area(
         name=f"{name}.staff" if of_staff else name,
-        title=_title(model),
+        title=format_lazy(_("{}（工作人员）"), _title(model)) if of_staff else _title(model),
         model=model,
         fields=fields,
         of_staff=of_staff,
@@ -119,6 +123,10 @@ def _area(model: type[Model], fields: tuple[AreaField, ...], of_staff: bool) -> 
 def _title(model: type[Model]) -> str | Promise:
     stated: str | Promise | None = getattr(getattr(model, "Privacy", None), "title", None)
     return stated or model._meta.verbose_name or model._meta.label
+
+
+def _is_key(field: AnyField) -> bool:
+    return bool(getattr(field, "primary_key", False))
 
 
 def _leads_nowhere(model: type[Model]) -> bool:

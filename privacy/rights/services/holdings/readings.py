@@ -37,7 +37,7 @@ class Reading:
     def reader(self) -> Reader:
         """For the functions that put values into words."""
         names = {child.id: child.nickname for child in self.wards.values()}
-        return Reader(subject=self.subject_id, wards=names)
+        return Reader(subject=self.subject_id, wards=names, officer=self.masked)
 
 
 def reading(*, subject_id: UUID, by: Actor) -> Reading:

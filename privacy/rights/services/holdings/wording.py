@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from privacy.inventory.enums import Shape
-from privacy.inventory.masking import mask
+from privacy.inventory.masking import masked_value
 from privacy.inventory.telling import Reader
 from privacy.keystore.services import Erased
 from privacy.rights.services.holdings.areas import AreaField
@@ -33,17 +33,14 @@ def as_read(given: AreaField, row: Model, reader: Reader) -> str:
     except Erased:
         return _("（密钥已经销毁，读不出来了）")
     if given.declaration.told is not None:
-        return "" if value is None else given.declaration.told(value, row, reader)
+        return "" if value is None else str(given.declaration.told(value, row, reader))
     return put(given, value)
 
 
 def as_masked(given: AreaField, row: Model, reader: Reader) -> str:
-    """The same, through the mask of the field's grade."""
+    """The same, through the mask of the field's grade: what shows nothing is not opened either."""
     if given.declaration.sealed:
-        try:
-            return mask(_value(given, row), given.declaration)
-        except Erased:
-            return ""
+        return masked_value(row, given.field.name)
     return as_read(given, row, reader)
 
 

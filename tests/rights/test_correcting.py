@@ -1,0 +1,157 @@
+"""Corrections: before, after and what showed it; a child's in the vault, what is locked by name."""
+
+from datetime import date
+
+import pytest
+
+from accounts.services.children import children_of
+from privacy.actors import Actor
+from privacy.audit.models import AuditEvent
+from privacy.keystore.services import key_scope, let_own
+from privacy.minors.exceptions import ChildUnknown
+from privacy.minors.models import ChildCorrection
+from privacy.rights.enums import RequestKind, RequestState
+from privacy.rights.exceptions import FieldLocked, RequestUnknown
+from privacy.rights.models import Correction
+from privacy.rights.services.correcting import correct, correct_child, record_correction, why_locked
+from tests.children import BORN, NICKNAME, a_child
+from tests.families import a_guardian, acting
+from tests.restricting import restricts
+from tests.rights.asking import a_clerk, asks, now
+
+pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
+
+MAY = date(2021, 3, 1)
+
+
+@pytest.mark.clause("LAW-20")
+@pytest.mark.clause("X1-6-2")
+def test_a_child_s_correction_keeps_before_and_after_in_the_vault_alone() -> None:
+    guardian = a_guardian()
+    child = a_child(guardian)
+    request = asks(RequestKind.RECTIFY, guardian=guardian)
+
+    correct_child(request=request, child_id=child, nickname="小土豆", birth_month=MAY, by=acting(guardian))
+
+    [view] = children_of(guardian=guardian)
+    assert (view.nickname, view.birth_month) == ("小土豆", MAY)
+    kept = {row.field: (row.before, row.after, row.by_id) for row in ChildCorrection.objects.all()}
+    assert kept == {
+        "child.nickname": (NICKNAME, "小土豆", guardian.pk),
+        "child.birth_month": (f"{BORN:%Y-%m}", "2021-03", guardian.pk),
+    }
+    here = Correction.objects.filter(request=request)
+    assert {row.field for row in here} == {"child.nickname", "child.birth_month"}
+    assert {(row.before, row.after) for row in here} == {(None, None)}
+    assert now(request).state == RequestState.FULFILLED
+
+
+def test_only_what_changed_is_written_down() -> None:
+    guardian = a_guardian()
+    child = a_child(guardian)
+    request = asks(RequestKind.RECTIFY, guardian=guardian)
+
+    correct_child(request=request, child_id=child, nickname=NICKNAME, birth_month=MAY, by=acting(guardian))
+
+    assert [row.field for row in ChildCorrection.objects.all()] == ["child.birth_month"]
+
+
+def test_anothers_child_stays_as_it_is() -> None:
+    guardian, stranger = a_guardian(), a_guardian()
+    child = a_child(guardian)
+    request = asks(RequestKind.RECTIFY, guardian=stranger)
+
+    with pytest.raises(ChildUnknown):
+        correct_child(request=request, child_id=child, nickname="别人", birth_month=MAY, by=acting(stranger))
+    with pytest.raises(RequestUnknown):
+        correct_child(request=request, child_id=child, nickname="别人", birth_month=MAY, by=acting(guardian))
+    assert not ChildCorrection.objects.exists()
+    assert children_of(guardian=guardian)[0].nickname == NICKNAME
+
+
+def test_an_answered_request_corrects_nothing_more() -> None:
+    guardian = a_guardian()
+    child = a_child(guardian)
+    request = asks(RequestKind.RECTIFY, guardian=guardian)
+    correct_child(request=request, child_id=child, nickname="小土豆", birth_month=BORN, by=acting(guardian))
+
+    with pytest.raises(RequestUnknown):
+        correct_child(
+            request=request, child_id=child, nickname="小米粒", birth_month=BORN, by=acting(guardian)
+        )
+    assert children_of(guardian=guardian)[0].nickname == "小土豆"
+
+
+def test_whoever_restricted_still_corrects_what_is_theirs() -> None:
+    guardian = a_guardian()
+    child = a_child(guardian)
+    restricts(guardian)
+    request = asks(RequestKind.RECTIFY, guardian=guardian)
+
+    with key_scope():
+        let_own(guardian.pk)
+        correct_child(
+            request=request, child_id=child, nickname="小土豆", birth_month=BORN, by=acting(guardian)
+        )
+        assert children_of(guardian=guardian)[0].nickname == "小土豆"
+
+
+@pytest.mark.clause("X1-6-2")
+@pytest.mark.parametrize("field", ["user.id", "user.created_at", "binding.phone", "child.nickname"])
+def test_what_is_locked_is_not_corrected_by_hand_and_says_why(field: str) -> None:
+    request = asks(RequestKind.RECTIFY)
+
+    with pytest.raises(FieldLocked) as locked:
+        correct(request=request, field=field, before="旧", after="新", evidence="口述", by=a_clerk())
+
+    assert locked.value.why
+    assert not Correction.objects.exists()
+
+
+def test_the_locked_are_named_for_pages() -> None:
+    assert "不能改" in str(why_locked("user.id"))
+    assert "验证码" in str(why_locked("binding.phone"))
+    assert why_locked("booking.source") is None
+
+
+@pytest.mark.clause("X1-6-2")
+def test_staff_supplement_with_before_after_and_evidence() -> None:
+    request, clerk = asks(RequestKind.RECTIFY), a_clerk()
+
+    row = correct(
+        request=request,
+        field="booking.source",
+        before="海报",
+        after="朋友介绍",
+        evidence="家长来电说明",
+        by=clerk,
+    )
+
+    row = Correction.objects.get(pk=row.pk)
+    assert (row.before, row.after, row.evidence) == ("海报", "朋友介绍", "家长来电说明")
+    event = request.events.get(what="corrected")
+    assert (event.note, event.actor_id) == ("booking.source", clerk.id)
+    assert AuditEvent.objects.get(action="data.corrected").detail == {"field": "booking.source"}
+
+
+def test_without_evidence_or_by_anybody_else_nothing_is_corrected() -> None:
+    guardian = a_guardian()
+    request = asks(RequestKind.RECTIFY, guardian=guardian)
+    said = {"request": request, "field": "booking.source", "before": "旧", "after": "新"}
+
+    with pytest.raises(ValueError, match="right"):
+        correct(**said, evidence=" ", by=a_clerk())
+    for by in (acting(guardian), Actor("anonymous")):
+        with pytest.raises(PermissionError):
+            correct(**said, evidence="口述", by=by)
+    with pytest.raises(ValueError, match="declared"):
+        correct(**{**said, "field": "nobody.knows"}, evidence="口述", by=a_clerk())
+    assert not Correction.objects.exists()
+
+
+def test_a_child_s_values_never_leave_the_vault() -> None:
+    request = asks(RequestKind.RECTIFY)
+    with pytest.raises(ValueError, match="vault"):
+        record_correction(
+            request=request, field="child.nickname", before="旧", after="新", evidence="", by=a_clerk()
+        )
