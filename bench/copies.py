@@ -3,6 +3,7 @@
 import contextlib
 import json
 import resource
+import secrets
 import sys
 import tempfile
 import time
@@ -15,17 +16,18 @@ import django
 _WARM = 20  # messages of the family on which everything that is loaded once is loaded
 
 
-def _a_guardian(messages: int) -> UUID:
+def a_guardian(messages: int) -> UUID:
     """Somebody who was sent so many messages, sealed as those of the product are."""
+    from django.utils import timezone
+
     from accounts.enums import UserKind
     from accounts.models import PhoneBinding, User
-    from django.utils import timezone
     from messaging.enums import Category, MessageState
     from messaging.models import Message
     from privacy.keystore.blind_index import blind_index
     from privacy.keystore.services import key_scope
 
-    number, now = f"+86139{messages:08d}", timezone.now()
+    number, now = f"+86139{secrets.randbelow(10**8):08d}", timezone.now()
     guardian = User.objects.create(kind=UserKind.GUARDIAN)
     index = blind_index("binding.phone", number)
     PhoneBinding.objects.create(user=guardian, phone=number, phone_index=index, proved_at=now)
@@ -87,8 +89,8 @@ def _dump(guardian: UUID) -> int:
 
 
 def _measured(deed: Callable[[UUID], int], messages: int) -> dict[str, Any]:
-    deed(_a_guardian(_WARM))
-    guardian = _a_guardian(messages)
+    deed(a_guardian(_WARM))
+    guardian = a_guardian(messages)
     before, started = _peak(), time.perf_counter()
     rows = deed(guardian)
     return {"rows": rows, "seconds": time.perf_counter() - started, "bytes": _peak() - before}

@@ -1,4 +1,4 @@
-"""A copy of everything about one person, beside a plain dump of the same rows; and how memory grows with them."""
+"""A copy of all there is about one person, beside a plain dump of the same rows; and how memory grows."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ _MEGABYTE = 2**20
 def measure(product: Product) -> Iterator[str | Line]:
     """Lines of the table. Each figure is from a process of its own, so that its memory is its own."""
     yield heading(
-        f"A copy of {ROWS:,} rows (bars: {TIMES:g} times the dump's seconds; {GROWTH // _MEGABYTE} MB more memory)",
+        f"A copy of {ROWS:,} rows (bars: {TIMES:g} times the floor; {GROWTH // _MEGABYTE} MB more)",
         *("copy", "floor", "times"),
     )
     many, few = _told(product, ROWS, "export"), _told(product, _FEW, "export")

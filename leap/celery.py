@@ -68,6 +68,11 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "mend keys of the restricted": {
+        "task": "privacy.rights.tasks.mend_restrictions",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "drop sessions that ran out": {
         "task": "accounts.tasks.purge_sessions",
         "schedule": 3600.0,

@@ -38,7 +38,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     PRIVACY_OFFICER: (
         *("consent.view_consentnotice", "consent.view_consentrecord", "audit.view_auditevent"),
         *("rights.view_datasubjectrequest", "rights.change_datasubjectrequest"),
-        *("rights.approve_plan", "rights.approve_refusal", "rights.call_excessive"),
+        *("rights.approve_plan", "rights.approve_refusal", "rights.call_excessive", "rights.read_restricted"),
     ),
     MINORS_OFFICER: (
         *("consent.view_consentnotice", "consent.view_consentrecord"),

@@ -148,11 +148,6 @@ TEXTS: dict[str, Text] = {
         Category.SERVICE,
         by_day=True,
     ),
-    "rights_package": Text(
-        "您要的信息副本做好了，{until}前登录后在“我的隐私”里下载，最多3次。密码只显示在网页上。",
-        Category.SERVICE,
-        by_day=True,
-    ),
     # Somebody may be in the account just now: it does not wait.
     "rights_signed_out": Text(
         "按您的请求{reference}，账号已在所有设备上退出。再登录要用新的验证码，请勿告诉别人。",

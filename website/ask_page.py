@@ -30,6 +30,7 @@ class Followed:
     state: str
     look: str
     received: str
+    due: str
     next: str
     why: str
     closed: str
@@ -59,6 +60,7 @@ def followed(request: DataSubjectRequest, *, receipt: str = "", proved_phone: st
         state=str(state.label),
         look=look_of(request),
         received=date_in_words(timezone.localdate(request.received_at)),
+        due=date_in_words(timezone.localdate(request.due_at)),
         next=what_next(request),
         why="" if over else why_that_day(request),
         closed=date_in_words(timezone.localdate(request.closed_at)) if request.closed_at else "",

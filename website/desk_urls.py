@@ -22,6 +22,7 @@ urlpatterns = [
     path("requests/<str:public_id>/ask/", write.ask, name="ask"),
     path("requests/<str:public_id>/reply/", write.answer, name="reply"),
     path("requests/<str:public_id>/refuse/", write.refuse, name="refuse"),
+    path("requests/<str:public_id>/correct/", write.put_right, name="correct"),
     path("requests/<str:public_id>/papers/", write.papers, name="papers"),
     path("requests/<str:public_id>/transfer/", write.transfer, name="transfer"),
     path("requests/<str:public_id>/plan/", plans.plan, name="plan"),

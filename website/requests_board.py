@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from kit.few_pages import FewPages
 from privacy.rights.enums import WAITING_FOR_THEM, RequestKind
 from privacy.rights.models import DataSubjectRequest
-from privacy.rights.models.requests import OWED, overdue
+from privacy.rights.models.owed import OWED, overdue
 from privacy.rights.services.alerts import calendar_warning
 from website.presenters.requests import Line, grouped
 from website.services.request_desk import Officer, Tally, in_order, requests_for, tally

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from kit.form_fields import CodeField, PhoneField, PlainCheckbox, PlainSelect
 from privacy.rights.enums import OPEN_TO_ALL, OnBehalf, RefusalCode, RequestKind
 from privacy.rights.models.requests import WORDS
+from privacy.rights.services.correcting import correctable
 
 
 class _Area(forms.Textarea):
@@ -157,6 +158,20 @@ class CallForm(forms.Form):
             self.add_error("phone", _("这件事关系到具体的人，请问对方留在我们这里的号码"))
         cleaned["kinds"] = kinds
         return cleaned
+
+
+class CorrectForm(SeenForm):
+    """What was wrong, what is right, and what showed it (PIPL 46)."""
+
+    field = forms.ChoiceField(label=gettext_lazy("哪一项"), choices=correctable, widget=PlainSelect)
+    before = WordsField(gettext_lazy("原来是什么"), rows=2)
+    after = WordsField(gettext_lazy("更正或补充成什么"), rows=2)
+    evidence = WordsField(
+        gettext_lazy("依据"),
+        rows=2,
+        help_text=gettext_lazy("怎么知道新的内容是对的，例如：校区签到表。不要记证件号码"),
+        empty=gettext_lazy("请写依据，没有依据不能改"),
+    )
 
 
 class PapersForm(SeenForm):

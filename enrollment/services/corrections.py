@@ -15,8 +15,6 @@ from privacy.consent.enums import Channel
 from privacy.rights.enums import Entrance, Identity, OnBehalf, RequestKind
 from privacy.rights.services.correcting import note_child_corrected
 from privacy.rights.services.filing import Asked, file_request
-from privacy.rights.services.replying import fulfil
-from privacy.rights.wording import GRANTED
 
 
 def correct_child(
@@ -57,4 +55,3 @@ def _note(guardian: User, child_id: UUID, fields: list[str], channel: Channel) -
         by=by,
     ).request
     note_child_corrected(request=request, fields=fields, by=by)
-    fulfil(request=request, body=GRANTED[RequestKind.RECTIFY])

@@ -24,6 +24,7 @@ ANNOUNCED_BEFORE = timedelta(days=7)  # E-Commerce Law 34: amended terms are pub
 # Constants, for a published text must not change when the site is rearranged: these addresses stay.
 _COOKIES_PAGE = "/legal/cookies/"
 _CHILDREN_PAGE = "/legal/children/"
+_ASK_PAGE = "/privacy/ask/"
 _TEXTS = Path(__file__).resolve().parent / "texts"
 # An engine of its own: a document depends on its files and what it is given alone.
 _ENGINE = Engine(dirs=[str(_TEXTS)])
@@ -66,6 +67,7 @@ class Edition:
                 "about_children": told_for_consent("child"),
                 "cookies_page": _COOKIES_PAGE,
                 "children_page": _CHILDREN_PAGE,
+                "ask_page": _ASK_PAGE,
             }
             return template.render(Context(context)).strip() + "\n"
 

@@ -11,6 +11,7 @@ from privacy.rights.models import DataSubjectRequest
 APPROVE_REFUSAL = "rights.approve_refusal"
 CALL_EXCESSIVE = "rights.call_excessive"
 APPROVE_PLAN = "rights.approve_plan"
+READ_RESTRICTED = "rights.read_restricted"
 
 
 def require(right: str, *, of: Actor) -> None:

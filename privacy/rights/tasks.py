@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from privacy.rights.services import alerts, lapsing, reckoning
+from privacy.rights.services import alerts, lapsing, reckoning, restricting
 from privacy.rights.services.export import making, sweeping
 
 
@@ -19,6 +19,12 @@ def make_export(package_id: str) -> None:
 def sweep_exports() -> None:
     """Nudge what no nudge reached or whose worker died; end what has run out."""
     sweeping.sweep()
+
+
+@shared_task(name="privacy.rights.tasks.mend_restrictions")
+def mend_restrictions() -> None:
+    """Let the keys of the restricted say what the rows say."""
+    restricting.mend_restrictions()
 
 
 @shared_task(name="privacy.rights.tasks.reckon")

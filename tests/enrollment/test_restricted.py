@@ -271,7 +271,7 @@ class Rows:
 
 def a_seat_by_call(guardian: User, campus: Campus) -> TrialBooking:
     """A wish to be called, which a campus of that city sees."""
-    return a_seat(None, guardian, city=campus.city)  # type: ignore[arg-type]
+    return a_seat(None, guardian, city=campus.city)
 
 
 @pytest.fixture

@@ -111,18 +111,20 @@ def test_reading_needs_no_token(strict: Client) -> None:
 
 
 class Person:
+    is_authenticated = True
+
     def __init__(self, *, is_active: bool) -> None:
         self.is_active = is_active
 
 
-def test_who_asks_is_the_sessions_user_unless_closed() -> None:
+def test_who_asks_is_the_sessions_user_suspended_or_not() -> None:
     for person, seen in (
         (Person(is_active=True), True),
-        (Person(is_active=False), False),
+        (Person(is_active=False), True),
         (AnonymousUser(), False),
     ):
         request = RequestFactory().get("/api/echo/")
-        request.user = person  # type: ignore[assignment]  # any object with is_active
+        request.user = person  # type: ignore[assignment]  # any object that says who it is
         assert bool(SessionWithCsrf().authenticate(Request(request))) is seen
 
 

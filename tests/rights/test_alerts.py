@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.core.checks import CheckMessage
 
+from kit.uuid7 import uuid7
 from kit.workdays import last_known_year
 from privacy.audit.models import AuditEvent
 from privacy.rights.checks import calendar_goes_on
@@ -19,6 +20,7 @@ from privacy.rights.tasks import mind_the_calendar, warn
 from tests.rights.asking import ACCESS, ERASE, QUESTION, a_clerk, asks, course, now, theirs
 from tests.rights.test_clock import at
 from tests.rights.test_reckoning import received
+from website.services.request_desk import Officer, tally
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -98,6 +100,8 @@ class TestWarnings:
         overdue = DataSubjectRequest.objects.overdue
         assert not overdue(at("2026-12-18 23:00")).exists()
         assert overdue(at("2026-12-19 00:00")).get() == request
+        board = Officer(id=uuid7(), works=True, sees_all=True)
+        assert [tally(board, at(f"{day} 12:00")).overdue for day in ("2026-12-18", "2026-12-19")] == [0, 1]
 
     def test_the_log_tells_numbers_and_nobody(self, caplog: pytest.LogCaptureFixture) -> None:
         request = asks(ACCESS, words="我的电话是 13800138000")

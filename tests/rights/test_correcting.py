@@ -1,27 +1,44 @@
 """Corrections: before, after and what showed it; a child's in the vault, what is locked by name."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 
+from accounts.models import User
 from accounts.services.children import children_of
+from enrollment.services.corrections import correct_child
 from privacy.actors import Actor
 from privacy.audit.models import AuditEvent
+from privacy.consent.enums import Channel
+from privacy.consent.exceptions import AgreementsRequired
 from privacy.keystore.services import key_scope, let_own
-from privacy.minors.exceptions import ChildUnknown
+from privacy.minors import services as minors
+from privacy.minors.exceptions import ChildUnknown, NotTheGuardian
 from privacy.minors.models import ChildCorrection
 from privacy.rights.enums import RequestKind, RequestState
-from privacy.rights.exceptions import FieldLocked, RequestUnknown
-from privacy.rights.models import Correction
-from privacy.rights.services.correcting import correct, correct_child, record_correction, why_locked
+from privacy.rights.exceptions import FieldLocked
+from privacy.rights.models import Correction, DataSubjectRequest
+from privacy.rights.services.correcting import correct, record_correction, why_locked
 from tests.children import BORN, NICKNAME, a_child
 from tests.families import a_guardian, acting
 from tests.restricting import restricts
-from tests.rights.asking import a_clerk, asks, now
+from tests.rights.asking import a_clerk, asks
 
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
 
 MAY = date(2021, 3, 1)
+
+
+def puts_right(guardian: User, child: UUID, nickname: str, born: date) -> None:
+    correct_child(
+        guardian=guardian,
+        child_id=child,
+        nickname=nickname,
+        birth_month=born,
+        agreements={},
+        channel=Channel.WEB,
+    )
 
 
 @pytest.mark.clause("LAW-20")
@@ -29,9 +46,8 @@ MAY = date(2021, 3, 1)
 def test_a_child_s_correction_keeps_before_and_after_in_the_vault_alone() -> None:
     guardian = a_guardian()
     child = a_child(guardian)
-    request = asks(RequestKind.RECTIFY, guardian=guardian)
 
-    correct_child(request=request, child_id=child, nickname="小土豆", birth_month=MAY, by=acting(guardian))
+    puts_right(guardian, child, "小土豆", MAY)
 
     [view] = children_of(guardian=guardian)
     assert (view.nickname, view.birth_month) == ("小土豆", MAY)
@@ -40,59 +56,50 @@ def test_a_child_s_correction_keeps_before_and_after_in_the_vault_alone() -> Non
         "child.nickname": (NICKNAME, "小土豆", guardian.pk),
         "child.birth_month": (f"{BORN:%Y-%m}", "2021-03", guardian.pk),
     }
+    request = DataSubjectRequest.objects.of(guardian.pk).get()
     here = Correction.objects.filter(request=request)
     assert {row.field for row in here} == {"child.nickname", "child.birth_month"}
     assert {(row.before, row.after) for row in here} == {(None, None)}
-    assert now(request).state == RequestState.FULFILLED
+    assert (request.state, request.concerning_id) == (RequestState.FULFILLED, child)
 
 
 def test_only_what_changed_is_written_down() -> None:
     guardian = a_guardian()
     child = a_child(guardian)
-    request = asks(RequestKind.RECTIFY, guardian=guardian)
 
-    correct_child(request=request, child_id=child, nickname=NICKNAME, birth_month=MAY, by=acting(guardian))
+    puts_right(guardian, child, NICKNAME, MAY)
+    puts_right(guardian, child, NICKNAME, MAY)
 
     assert [row.field for row in ChildCorrection.objects.all()] == ["child.birth_month"]
+    assert Correction.objects.count() == 1
 
 
 def test_anothers_child_stays_as_it_is() -> None:
     guardian, stranger = a_guardian(), a_guardian()
     child = a_child(guardian)
-    request = asks(RequestKind.RECTIFY, guardian=stranger)
 
+    with pytest.raises((ChildUnknown, AgreementsRequired)):
+        puts_right(stranger, child, "别人", MAY)
     with pytest.raises(ChildUnknown):
-        correct_child(request=request, child_id=child, nickname="别人", birth_month=MAY, by=acting(stranger))
-    with pytest.raises(RequestUnknown):
-        correct_child(request=request, child_id=child, nickname="别人", birth_month=MAY, by=acting(guardian))
+        minors.correct_child(
+            guardian_id=stranger.pk, child_id=child, nickname="别人", birth_month=MAY, by=acting(stranger)
+        )
+    with pytest.raises(NotTheGuardian):
+        minors.correct_child(
+            guardian_id=guardian.pk, child_id=child, nickname="别人", birth_month=MAY, by=acting(stranger)
+        )
     assert not ChildCorrection.objects.exists()
     assert children_of(guardian=guardian)[0].nickname == NICKNAME
-
-
-def test_an_answered_request_corrects_nothing_more() -> None:
-    guardian = a_guardian()
-    child = a_child(guardian)
-    request = asks(RequestKind.RECTIFY, guardian=guardian)
-    correct_child(request=request, child_id=child, nickname="小土豆", birth_month=BORN, by=acting(guardian))
-
-    with pytest.raises(RequestUnknown):
-        correct_child(
-            request=request, child_id=child, nickname="小米粒", birth_month=BORN, by=acting(guardian)
-        )
-    assert children_of(guardian=guardian)[0].nickname == "小土豆"
 
 
 def test_whoever_restricted_still_corrects_what_is_theirs() -> None:
     guardian = a_guardian()
     child = a_child(guardian)
     restricts(guardian)
-    request = asks(RequestKind.RECTIFY, guardian=guardian)
 
     with key_scope():
         let_own(guardian.pk)
-        correct_child(
-            request=request, child_id=child, nickname="小土豆", birth_month=BORN, by=acting(guardian)
-        )
+        puts_right(guardian, child, "小土豆", BORN)
         assert children_of(guardian=guardian)[0].nickname == "小土豆"
 
 
@@ -144,7 +151,7 @@ def test_without_evidence_or_by_anybody_else_nothing_is_corrected() -> None:
     for by in (acting(guardian), Actor("anonymous")):
         with pytest.raises(PermissionError):
             correct(**said, evidence="口述", by=by)
-    with pytest.raises(ValueError, match="declared"):
+    with pytest.raises(ValueError, match="staff"):
         correct(**{**said, "field": "nobody.knows"}, evidence="口述", by=a_clerk())
     assert not Correction.objects.exists()
 

@@ -1,13 +1,15 @@
 """Proof of who asks: a claim by code, papers, and what is told where nothing is held."""
 
 import pytest
+from django.utils import timezone
 
 from kit.uuid7 import uuid7
 from privacy.audit.models import AuditEvent
-from privacy.rights.enums import Identity, OnBehalf, RequestKind
+from privacy.rights.enums import Entrance, Identity, OnBehalf, RequestKind
 from privacy.rights.exceptions import NotEntitled, RequestMoved, RequestRefused
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.deciding import accept, withdraw_request
+from privacy.rights.services.filing import Asked, file_request
 from privacy.rights.services.proving import add_identity, prove_number
 from tests.families import a_guardian, written_to
 from tests.rights.asking import (
@@ -115,6 +117,23 @@ def test_staff_do_not_accept_a_right_of_nobody_knows_whom() -> None:
     with pytest.raises(RequestRefused, match="identity"):
         accept(request=request, by=a_clerk())
     assert now(request).state == "verifying"
+
+
+def test_a_caller_gets_in_writing_what_was_taken_down() -> None:
+    guardian = a_guardian()
+    request = file_request(
+        asked=Asked(kinds=[ERASE], phone=PHONE),
+        subject_id=None,
+        entrance=Entrance.STAFF,
+        identity=Identity.UNKNOWN,
+        by=a_clerk(),
+    ).request
+    assert written_to(guardian) == []
+    row = prove_number(request=request, subject_id=guardian.pk, by=a_clerk())
+    (text,) = written_to(guardian)
+    day = timezone.localdate(row.due_at)
+    assert row.reference in text
+    assert f"最迟{day.month}月{day.day}日前答复" in text
 
 
 def test_a_question_needs_no_proof_and_may_have_one() -> None:

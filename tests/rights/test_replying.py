@@ -84,7 +84,8 @@ def test_what_remains_is_named_with_its_day_and_done_later() -> None:
     assert (row.state, row.remains_until) == ("partly_fulfilled", soon())
     assert f"“更正、补充”。最迟 {soon().year} 年 {soon().month} 月 {soon().day} 日" in answer.body
 
-    fulfil(request=request, body="剩下的那一项也更正好了。")
+    last = fulfil(request=request, body="剩下的那一项也更正好了。")
+    assert (last.body, now(request).remains_until) == ("剩下的那一项也更正好了。", None)
     assert (now(request).state, outcomes(request)["rectify"]) == ("fulfilled", "granted")
     assert Reply.objects.filter(request=request, is_final=True).count() == 2
 

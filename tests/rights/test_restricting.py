@@ -15,7 +15,7 @@ from privacy.actors import SYSTEM, Actor
 from privacy.audit.models import AuditEvent
 from privacy.keystore.services import Restricted, key_scope, let_own, lift_restriction, restrict_keys
 from privacy.rights.enums import LegalPurpose, Outcome, RequestKind, RequestState
-from privacy.rights.exceptions import RequestRefused, RequestUnknown, StillWithdrawn, UseBarred
+from privacy.rights.exceptions import NotEntitled, RequestRefused, RequestUnknown, StillWithdrawn, UseBarred
 from privacy.rights.models import Restriction
 from privacy.rights.services.restricting import (
     is_restricted,
@@ -235,12 +235,12 @@ def test_without_an_authority_nobody_reads_it(authority: str) -> None:
 
 
 @pytest.mark.parametrize("by", [SYSTEM, Actor("anonymous")], ids=["software", "anybody"])
-def test_only_staff_read_it(by: Actor) -> None:
+def test_only_officers_with_the_right_read_it(by: Actor) -> None:
     guardian = a_guardian()
     restricts(guardian)
-    for actor in (by, acting(guardian)):
+    for actor in (by, acting(guardian), a_clerk(), an_officer(without="read_restricted")):
         with (
-            pytest.raises(PermissionError),
+            pytest.raises(NotEntitled),
             read_restricted(
                 subject_id=guardian.pk, purpose=LegalPurpose.LEGAL_DUTY, authority="协查 1 号", by=actor
             ),

@@ -41,7 +41,7 @@ pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
 
 
 def standing(guardian: object) -> dict[str, str]:
-    return {str(one.purpose): str(one.state) for one in decisions_of(subject=guardian.pk)}  # type: ignore[attr-defined]
+    return {str(one.purpose): str(one.state) for one in decisions_of(subject=guardian.pk)}
 
 
 @pytest.mark.clause("X2-5.3a")
@@ -126,7 +126,7 @@ def test_of_a_thousand_messages_that_wait_none_is_sent() -> None:
 def _waits(guardian: object) -> Message:
     row = queue_message(
         template="trial_cancelled",
-        recipient=Recipient("guardian", guardian.pk, guardian.pk),  # type: ignore[attr-defined]
+        recipient=Recipient("guardian", guardian.pk, guardian.pk),
         parameters={"reference": "K7-305214"},
         purpose="messages",
     )

@@ -13,14 +13,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.contrib.auth.models import Permission
+from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.enums import ReleaseReason
 from accounts.models import PhoneBinding, User, VerificationCode
 from courses.models import CampusMembership, Teacher
 from enrollment.enums import ChangeReason
-from enrollment.models import ClassChange, ManageLink, TrialBooking
+from enrollment.models import ClassChange, TrialBooking
 from enrollment.services.bookings import request_trial
 from enrollment.services.moves import move_trial
 from enrollment.services.waitlist import accept
@@ -32,7 +33,7 @@ from privacy.inventory import registry, telling
 from privacy.inventory.pages import is_sealed
 from privacy.keystore.services import unproved_subject
 from privacy.minors.models import ChildCorrection, GuardianInvitation
-from privacy.rights.enums import Entrance, Identity, Outcome, RequestKind, RequestState
+from privacy.rights.enums import Entrance, Identity, OnBehalf, Outcome, RequestKind, RequestState
 from privacy.rights.models import (
     Correction,
     DataSubjectRequest,
@@ -99,7 +100,7 @@ def a_whole_member_of_staff(mark: str = "员") -> User:
     """Somebody who works here, of whom every table about staff holds a row."""
     user = a_member_of_staff(username=f"{mark}工")
     User.objects.filter(pk=user.pk).update(is_superuser=True)
-    user.user_permissions.set(list(_some_permissions()))
+    user.user_permissions.set(Permission.objects.all()[:1])
     CampusMembership.objects.get_or_create(user=user, campus=a_campus())
     Teacher.objects.create(pk=user.pk, campus=a_campus(), stage_name=f"{mark}老师")
     ClassChange.objects.create(session=a_class(), by=user, reason=ChangeReason.TIMETABLE, old={}, new={})
@@ -200,7 +201,6 @@ def _bookings(person: Whole) -> None:
     told = {"class_changed_at": timezone.now(), "coming_at": timezone.now(), "lapsed_at": timezone.now()}
     TrialBooking.objects.filter(pk=moved.pk).update(**told, revision=1)
     _in_line(person, children[0])
-    ManageLink.objects.filter(booking__guardian=guardian).latest("pk")
 
 
 def _in_line(person: Whole, child: UUID) -> None:
@@ -252,7 +252,7 @@ def _requests(person: Whole, staff: User) -> None:
     by = Actor("staff", staff.pk)
     asked = Asked(
         kinds=[RequestKind.EXPORT, RequestKind.TRANSFER],
-        on_behalf="ward",  # type: ignore[arg-type]  # as the column holds it
+        on_behalf=OnBehalf.WARD,
         concerning_id=next(iter(person.wards.values())),
         words=f"{person.mark}写的话",
         phone=f"+86{person.phone}",
@@ -270,17 +270,13 @@ def _requests(person: Whole, staff: User) -> None:
     )
     _dealt_with(person, row, by)
     _copied(person, row)
-    row = held_and_withdrawn(row, person)
+    _withdrawn(person, row)
 
 
-def held_and_withdrawn(row: DataSubjectRequest, person: Whole) -> DataSubjectRequest:
+def _withdrawn(person: Whole, row: DataSubjectRequest) -> None:
     """The request at its end, so that every moment of it is filled in."""
-    from django.db import transaction
-
     with transaction.atomic():
-        now = held(row.pk)
-        step(now, RequestState.WITHDRAWN, by=person.acting, note="transfer")
-    return now
+        step(held(row.pk), RequestState.WITHDRAWN, by=person.acting, note="transfer")
 
 
 def _dealt_with(person: Whole, row: DataSubjectRequest, by: Actor) -> None:
@@ -306,9 +302,3 @@ def _copied(person: Whole, row: DataSubjectRequest) -> None:
         made_at=ready,
         expires_at=ready + timedelta(minutes=5),
     )
-
-
-def _some_permissions() -> Any:
-    from django.contrib.auth.models import Permission
-
-    return Permission.objects.all()[:1]

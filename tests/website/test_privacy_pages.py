@@ -361,4 +361,3 @@ def test_the_request_says_until_when_and_why_that_day(browser: Client, guardian:
     request.save(update_fields=["due_at"])
     assert "我们迟了" in words(browser, where)
     assert request.rights.get().outcome == Outcome.PENDING
-

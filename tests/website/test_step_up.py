@@ -92,9 +92,7 @@ def test_a_code_of_another_purpose_opens_nothing(browser: Client, guardian: User
 
     login = Client().post("/account/login/", {"phone": phone, "action": "send_code"})
     code = last_code(phone)
-    answer = browser.post(
-        CONFIRM, {"code": code, "challenge": login.context["challenge"], "next": SEE}
-    )
+    answer = browser.post(CONFIRM, {"code": code, "challenge": login.context["challenge"], "next": SEE})
 
     assert answer.status_code == 422
     assert browser.get(SEE).status_code == 303
@@ -116,4 +114,3 @@ def test_nobody_is_led_off_the_site(browser: Client, guardian: User) -> None:
     )
 
     assert answer["Location"] == "/account/privacy/"
-

@@ -43,8 +43,7 @@ def follow(request: HttpRequest, receipt: str) -> HttpResponse:
     except RequestUnknown as error:
         raise Http404 from error
     if request.method != "POST":
-        receipt_shown = tidied(receipt) if "new" in request.GET else ""
-        return _followed(request, row, resume(request, CodePurpose.CONFIRM), receipt=receipt_shown)
+        return _followed(request, row, resume(request, CodePurpose.CONFIRM))
     act = _ACTS.get(request.POST.get("action", ""))
     return act(request, row) if act else SeeOther(request.path)
 
@@ -119,9 +118,11 @@ def _proved_phone(request: HttpRequest) -> str | None:
 
 
 def _followed(
-    request: HttpRequest, row: DataSubjectRequest, step: CodeStep, *, receipt: str = "", **bound: forms.Form
+    request: HttpRequest, row: DataSubjectRequest, step: CodeStep, **bound: forms.Form
 ) -> HttpResponse:
     own_page = urlencode({"next": reverse("website:own-request", args=[row.public_id])})
+    # As long as this page is the one that first told it, also while a code is on its way.
+    receipt = tidied(request.path.split("/")[-2]) if "new" in request.GET else ""
     context = {
         "shown": followed(row, receipt=receipt, proved_phone=_proved_phone(request)),
         "login_url": f"{reverse('accounts:login')}?{own_page}",

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
 
-from django.utils.translation import gettext as _
-
 from privacy.rights.services.holdings import Holding
 
 _WIDEST = 100  # units of the picture
@@ -24,11 +22,9 @@ class Drawer:
     width: int
 
 
-def drawers(holdings: Sequence[Holding], *, children: int) -> list[Drawer]:
-    """The drawers, in the order in which people live it; children, who stand in the vault, first."""
+def drawers(holdings: Sequence[Holding]) -> list[Drawer]:
+    """The drawers, in the order in which people live it."""
     inside: dict[str, list[tuple[str, int]]] = {}
-    if children:
-        inside[_("孩子的信息，单独加密存放")] = [(_("孩子"), children)]
     for holding in holdings:
         kinds = inside.setdefault(holding.area.purposes[0], [])
         kinds.append((str(holding.area.title), holding.count))

@@ -147,7 +147,6 @@ def fetch_zip(request: HttpRequest, holder: User, public_id: str, token: str) ->
         return _refused(public_id, error)
     response = StreamingHttpResponse(chunks, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{found.request.reference}.zip"'
-    response["Content-Length"] = str(found.bytes)
     return response
 
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from accounts.services.children import names_of
 from accounts.services.consents import consents_of
 from accounts.services.guardians import guardian_actor, masked_phone_of
 from privacy.rights.services.holdings import counts, excluded, reading
@@ -43,7 +42,7 @@ def privacy(request: HttpRequest, holder: User) -> HttpResponse:
         "phone_masked": masked_phone_of(holder.pk),
         "suspended": not holder.is_active,
         "bar": why_barred(holder.pk),
-        "drawers": drawers(counts(reading=begun), children=len(names_of(guardian=holder))),
+        "drawers": drawers(counts(reading=begun)),
         "consents": consent_lines(consents_of(guardian=holder)),
         "requests": [own_line(one) for one in asked[:_NEWEST]],
         "more_requests": len(asked) > _NEWEST,

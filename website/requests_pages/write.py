@@ -17,13 +17,22 @@ from privacy.rights.enums import Identity, RefusalCode, RequestKind
 from privacy.rights.exceptions import NotEntitled, RequestMoved, RequestRefused
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.asking_back import ask_back
+from privacy.rights.services.correcting import correct
 from privacy.rights.services.deciding import TransferConditions, grant_transfer
 from privacy.rights.services.proving import add_identity
 from privacy.rights.services.refusing import propose_refusal
 from privacy.rights.services.replying import reply
 from privacy.rights.wording import GRANTED, GROUNDS, QUESTIONS
 from website.presenters.request_file import File, file_of, pending
-from website.requests_forms import AskBackForm, PapersForm, RefuseForm, ReplyForm, SeenForm, TransferForm
+from website.requests_forms import (
+    AskBackForm,
+    CorrectForm,
+    PapersForm,
+    RefuseForm,
+    ReplyForm,
+    SeenForm,
+    TransferForm,
+)
 from website.requests_pages.access import for_those_who_work, looked_up
 from website.requests_pages.one import moved
 from website.services.request_desk import Officer, as_seen
@@ -97,6 +106,20 @@ def refuse(request: HttpRequest, who: Officer, public_id: str) -> HttpResponse:
 
     context = {"ground": ground, "codes": RefusalCode.labelled(), "chosen": code, "file": file}
     return _answered(request, who, row, form, act, "refuse", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_those_who_work
+def put_right(request: HttpRequest, who: Officer, public_id: str) -> HttpResponse:
+    """Write down what was wrong, what is right, and what showed it; the right is then granted by a press."""
+    row = looked_up(who, public_id)
+    form = CorrectForm(request.POST or None)
+
+    def act(held: DataSubjectRequest) -> object:
+        given = {name: form.cleaned_data[name] for name in ("field", "before", "after", "evidence")}
+        return correct(request=held, by=who.actor, **given)
+
+    return _answered(request, who, row, form, act, "correct", {})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -21,7 +21,7 @@ from privacy.audit.services import record, record_reads
 from privacy.rights.enums import WAITING_FOR_THEM, OnBehalf
 from privacy.rights.exceptions import RequestMoved, RequestUnknown
 from privacy.rights.models import DataSubjectRequest
-from privacy.rights.models.requests import OWED, overdue
+from privacy.rights.models.owed import OWED, overdue
 from privacy.rights.services.deciding import look_at
 from privacy.rights.services.steps import held
 

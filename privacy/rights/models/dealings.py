@@ -231,6 +231,7 @@ class Restriction(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("限制处理")
+        permissions = [("read_restricted", _("为法定目的读取限制处理的信息"))]
         constraints = [
             models.UniqueConstraint(
                 fields=("subject_id",), name="restricted_once", condition=Q(lifted_at=None)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar
-from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,7 +17,6 @@ from privacy.inventory.fields import (
     Klass,
     SealedModel,
     SealedPhone,
-    SealedQuerySet,
     SealedText,
     Sensitive,
     personal,
@@ -39,44 +37,11 @@ from privacy.rights.enums import (
 )
 from privacy.rights.models.declared import of_request
 from privacy.rights.models.names import new_reference
+from privacy.rights.models.owed import DataSubjectRequestQuerySet
 from privacy.rights.models.telling import as_happening, as_note
 
 WORDS = 2000  # characters of what somebody writes to us
-# Somebody waits for it, or for a rest that was promised.
-OWED = Q(state__in=OPEN) | Q(state=RequestState.PARTLY_FULFILLED, remains_until__isnull=False)
-
-
-def overdue(at: datetime) -> Q:
-    """Owed, and its day is over by ``at``: where a rest was promised, the day of the rest."""
-    own = Q(remains_until=None, due_at__lt=at)
-    return OWED & (own | Q(remains_until__lt=timezone.localdate(at)))
-
-
 WRITTEN = _("请求里写的话和留的号码（您写的，我们问的和答复的，更正前后的内容和依据）")
-
-
-class DataSubjectRequestQuerySet(SealedQuerySet["DataSubjectRequest"]):
-    def of(self, subject_id: UUID) -> DataSubjectRequestQuerySet:
-        """The person's own requests, the newest first."""
-        return self.filter(subject_id=subject_id, known=True).order_by("-received_at", "-pk")
-
-    def open(self) -> DataSubjectRequestQuerySet:
-        """Those that somebody still waits for."""
-        return self.filter(state__in=OPEN)
-
-    def closed(self) -> DataSubjectRequestQuerySet:
-        return self.filter(state__in=CLOSED)
-
-    def owed(self) -> DataSubjectRequestQuerySet:
-        """Those that somebody waits for, and those of which a rest is promised."""
-        return self.filter(OWED)
-
-    def overdue(self, at: datetime) -> DataSubjectRequestQuerySet:
-        return self.filter(overdue(at))
-
-    def by_due_date(self) -> DataSubjectRequestQuerySet:
-        """What reaches the officer at once comes first, then whatever is due first."""
-        return self.order_by("-at_once", "due_at", "pk")
 
 
 class DataSubjectRequest(SealedModel):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -13,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from privacy.actors import Actor
 from privacy.audit.services import record
 from privacy.inventory.registry import inventory
-from privacy.minors import services as minors
-from privacy.rights.enums import Outcome, RequestKind
-from privacy.rights.exceptions import FieldLocked, RequestUnknown
+from privacy.rights.enums import RequestKind
+from privacy.rights.exceptions import FieldLocked
 from privacy.rights.models import Correction, DataSubjectRequest
 from privacy.rights.services.replying import fulfil
 from privacy.rights.services.steps import happened
@@ -31,6 +28,27 @@ LOCKED: Mapping[str, str | Promise] = {
 }
 
 
+# What staff wrote down or the software noted of somebody, and can have wrong.
+_BY_STAFF = (
+    "booking.city",
+    "booking.campus",
+    "booking.course",
+    "booking.session",
+    "booking.source",
+    "booking.state",
+    "booking.coming_at",
+    "booking_event.state",
+    "waitlist.state",
+    "waitlist.session",
+)
+
+
+def correctable() -> list[tuple[str, str]]:
+    """The fields that staff put right in words: declared id, and what people call it."""
+    named = {one.id: f"{str(one.title).partition('（')[0]}：{one.name}" for _field, one in inventory()}
+    return [(field, named[field]) for field in _BY_STAFF]
+
+
 def why_locked(field: str) -> str | None:
     """Why the declared field is not corrected by hand, in a sentence for people; None where it is."""
     return str(LOCKED[field]) if field in LOCKED else None
@@ -42,8 +60,9 @@ def correct(
 ) -> Correction:
     """Staff put right or supplement, in words, what no page corrects; it stands in the request from then on.
 
-    Raises FieldLocked, and ValueError for a field that is not declared or without what showed it. A child's
-    own values are its guardian's to correct.
+    The row itself is evidence of what was done when, and stays. Raises FieldLocked, PermissionError, and
+    ValueError for a field that is not among `correctable` or without what showed it. A child's own values are
+    its guardian's to correct.
     """
     if by.kind != "staff":
         raise PermissionError("people correct what their pages show; the rest is staff's")
@@ -51,28 +70,13 @@ def correct(
         raise FieldLocked(field, reason)
     if field in OF_A_CHILD:
         raise FieldLocked(field, str(_("孩子的信息只有监护人能改，在“孩子”里改。")))
+    if field not in _BY_STAFF:
+        raise ValueError(f"{field} is not put right by staff")
     if not evidence.strip():
         raise ValueError("a correction says what showed it to be right")
     return record_correction(
         request=request, field=field, before=before, after=after, evidence=evidence, by=by
     )
-
-
-def correct_child(
-    *, request: DataSubjectRequest, child_id: UUID, nickname: str, birth_month: date, by: Actor
-) -> None:
-    """Write down what the guardian who made the request says of their ward. Not within a transaction.
-
-    Before and after are in the vault, in the transaction of the change; here stands only that there was one.
-    Raises ChildInvalid, ChildUnknown, RequestUnknown.
-    """
-    open_for = request.rights.filter(kind=RequestKind.RECTIFY, outcome=Outcome.PENDING)
-    if by.id != request.subject_id or not open_for.exists():
-        raise RequestUnknown
-    changed = minors.correct_child(
-        guardian_id=request.subject_id, child_id=child_id, nickname=nickname, birth_month=birth_month, by=by
-    )
-    note_child_corrected(request=request, fields=changed, by=by)
 
 
 @transaction.atomic

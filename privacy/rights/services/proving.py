@@ -13,6 +13,7 @@ from privacy.audit.services import record
 from privacy.rights.enums import (
     CLOSED,
     OPEN_TO_ALL,
+    Entrance,
     Identity,
     OnBehalf,
     Outcome,
@@ -23,6 +24,7 @@ from privacy.rights.exceptions import RequestMoved, RequestRefused
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.policies import require_staff
 from privacy.rights.services.alarming import sign_out_if_misused
+from privacy.rights.services.notices import tell
 from privacy.rights.services.reckoning import resume
 from privacy.rights.services.replying import fulfil, reply
 from privacy.rights.services.steps import happened, held, settle, step
@@ -63,6 +65,7 @@ def prove_number(*, request: DataSubjectRequest, subject_id: UUID | None, by: Ac
     _go_on(row, by=by)
     if row.known:
         sign_out_if_misused(row, by=by)
+        _confirm_call(row)
     elif row.on_behalf == OnBehalf.SELF:
         _nothing_is_held(row)
     return held(row.pk)
@@ -115,6 +118,13 @@ def _go_on(row: DataSubjectRequest, *, by: Actor) -> None:
     if row.state == RequestState.VERIFYING and is_proved_enough(row):
         step(row, RequestState.ACCEPTED, by=by)
         resume(request=row, at=timezone.now())
+
+
+def _confirm_call(row: DataSubjectRequest) -> None:
+    """Write to a caller what staff took down: its name and its day."""
+    if row.entrance == Entrance.STAFF:
+        day = timezone.localdate(row.due_at)
+        tell(row, "rights_received", until=f"{day.month}月{day.day}日")
 
 
 def _nothing_is_held(row: DataSubjectRequest) -> None:

@@ -80,7 +80,9 @@ def fulfil(
         record("right.settled", by=by, subject=row.subject_id, target=right, detail=detail)
     if len(done) < len(rights):
         return _written(row, body, final=False, by=SYSTEM, tell_them=tell_them)
-    step(row, _end_of(row, None), by=by)
+    to, row.remains_until = _end_of(row, None), None
+    row.save(update_fields=["remains_until"])
+    step(row, to, by=by)
     return _written(row, _whole(row, body), final=True, by=SYSTEM, tell_them=tell_them)
 
 

@@ -25,6 +25,7 @@ from privacy.minors.services import guardians_of, names_of
 from privacy.rights.enums import Bar, LegalPurpose, OnBehalf, Outcome, RequestKind
 from privacy.rights.exceptions import RequestRefused, RequestUnknown, StillWithdrawn, UseBarred
 from privacy.rights.models import DataSubjectRequest, Restriction
+from privacy.rights.policies import READ_RESTRICTED, require
 from privacy.rights.services.replying import fulfil
 from privacy.rights.services.steps import happened
 from privacy.rights.wording import BARRED, GRANTED
@@ -165,11 +166,10 @@ def read_restricted(*, subject_id: UUID, purpose: LegalPurpose, authority: str, 
 
     ``authority`` names the claim or duty, such as a case number, in at most 40 characters. Purpose and
     authority are committed to the record before the first value opens, and stand in the request's history,
-    which the person sees. Raises PermissionError unless staff act, ValueError without an authority, and
-    RequestUnknown where nothing is restricted.
+    which the person sees. Raises NotEntitled for whoever has no right to it, ValueError without an authority,
+    and RequestUnknown where nothing is restricted.
     """
-    if by.kind != "staff":
-        raise PermissionError("only staff read what is restricted")
+    require(READ_RESTRICTED, of=by)
     if not authority.strip() or len(authority) > AUTHORITY:
         raise ValueError("an authority is named, in at most 40 characters")
     standing = Restriction.objects.standing().of(subject_id).select_related("request").first()

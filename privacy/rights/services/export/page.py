@@ -11,7 +11,6 @@ from django.utils.crypto import get_random_string
 from privacy.rights.models import ExportPackage, ExportStep
 from privacy.rights.services.export.around import left_out, sharing
 from privacy.rights.services.export.parts import Parts
-from privacy.rights.services.export.sources import RECEIPTS
 from privacy.rights.services.export.writing import written
 
 
@@ -20,24 +19,28 @@ def page(package: ExportPackage, parts: Parts, titles: dict[str, str], *, offlin
 
     ``titles``: the tables by the name of their step. ``offline``: with what stands beside it in the zip.
     """
-    head, foot = _frame(package, titles, offline=offline)
+    steps = [step for step in ExportStep.objects.filter(package=package) if step.area in titles]
+    filled = [step for step in steps if step.rows]
+    head, foot = _frame(
+        offline=offline,
+        reference=package.request.reference,
+        as_of=max((step.as_of for step in steps if step.as_of), default=timezone.now()),
+        contents=[(step.area, titles[step.area], step.rows) for step in filled],
+        empty=[titles[step.area] for step in steps if not step.rows],
+    )
     yield head
-    for name in titles:
-        yield from parts.read(written(name, "html"))
+    for step in filled:
+        yield from parts.read(written(step.area, "html"))
     yield foot
 
 
-def _frame(package: ExportPackage, titles: dict[str, str], *, offline: bool) -> Sequence[bytes]:
+def _frame(**said: object) -> Sequence[bytes]:
     """What comes before and after the sections, from one whole template."""
     between = get_random_string(32)
-    steps = list(ExportStep.objects.filter(package=package).exclude(area=RECEIPTS))
     html = render_to_string(
         "rights/package/page.html",
         {
-            "offline": offline,
-            "reference": package.request.reference,
-            "as_of": max((step.as_of for step in steps if step.as_of), default=timezone.now()),
-            "contents": [(step.area, titles[step.area], step.rows) for step in steps if step.area in titles],
+            **said,
             "sharing": sharing(),
             "excluded": left_out(),
             "sections": between,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from django.contrib.auth import get_user_model
 from django.db import router
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -43,14 +44,17 @@ def sources_of(request: DataSubjectRequest) -> list[Source]:
     Read as the person, for it is they who asked (PIPL 45).
     """
     whose = reading(subject_id=request.subject_id, by=Actor("guardian", request.subject_id))
+    of_children = areas(of_child=True)
     if request.on_behalf == OnBehalf.WARD:
-        found = [_of_children(area, whose, request) for area in areas(of_child=True)]
-    else:
-        own = {area.name for area in areas()}
-        found = [_own(area, whose) for area in areas()]
-        found += [_of_children(area, whose, request) for area in areas(of_child=True) if area.name not in own]
-        found += [_receipts(request)]
-    return found
+        return [_of_children(area, whose, request) for area in of_children]
+    works_here = get_user_model()._default_manager.filter(pk=request.subject_id, is_staff=True).exists()
+    own = [area for area in areas() if works_here or not area.of_staff]
+    named = {area.name for area in own}
+    return [
+        *(_own(area, whose) for area in own),
+        *(_of_children(area, whose, request) for area in of_children if area.name not in named),
+        _receipts(request, whose),
+    ]
 
 
 def by_database(sources: Sequence[Source]) -> list[tuple[str, list[Source]]]:
@@ -91,13 +95,13 @@ def _columns(area: Area) -> list[tuple[str, str]]:
     return [(field.id, str(field.title)) for field in area.fields]
 
 
-def _receipts(request: DataSubjectRequest) -> Source:
+def _receipts(request: DataSubjectRequest, whose: Reading) -> Source:
     """Each decision as a receipt that names the text it was about, by its hash (ISO/IEC TS 27560)."""
 
     def read(using: str) -> Iterator[Row]:
         decided = ConsentRecord.objects.using(using).filter(subject_id=request.subject_id)
         for record in decided.select_related("notice").defer("notice__html").order_by("at", "pk").iterator():
-            yield _receipt(record)
+            yield _receipt(record, whose)
 
     return Source(
         name=RECEIPTS,
@@ -108,14 +112,14 @@ def _receipts(request: DataSubjectRequest) -> Source:
     )
 
 
-def _receipt(record: ConsentRecord) -> Row:
-    notice = record.notice
+def _receipt(record: ConsentRecord, whose: Reading) -> Row:
+    notice, child = record.notice, record.concerning_id
     return {
         "record": str(record.pk),
         "purpose": record.purpose,
         "decision": record.state,
         "at": timezone.localtime(record.at).isoformat(),
-        "for_a_child": record.concerning_id is not None,
+        "child": whose.reader().called(child) if child else None,
         "channel": record.channel,
         "as": record.acting_role,
         "declared": record.declaration,

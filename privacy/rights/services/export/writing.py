@@ -72,8 +72,6 @@ class AsHtml:
         self._put(format_html("<dl>{}</dl>\n", format_html_join("", "<dt>{}</dt><dd>{}</dd>", said)))
 
     def end(self, rows: int) -> None:
-        if not rows:
-            self._put(format_html("<p>{}</p>\n", _("没有。")))
         self._put(format_html("<p>{}</p>\n</section>\n", _("共 %(rows)d 条") % {"rows": rows}))
 
     def _put(self, html: SafeString) -> None:
