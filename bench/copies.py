@@ -1,4 +1,4 @@
-"""A family with many messages who take a copy of it all: `-m bench.copies 10000 export`, or `dump`."""
+"""Guardians with many messages (`-m bench.copies fill 20 10000`) and copies of theirs (`export`, `dump`)."""
 
 import contextlib
 import json
@@ -7,13 +7,11 @@ import secrets
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 import django
-
-_WARM = 20  # messages of the family on which everything that is loaded once is loaded
 
 
 def a_guardian(messages: int) -> UUID:
@@ -88,9 +86,13 @@ def _dump(guardian: UUID) -> int:
     return sum(len(each) for each in found.values())
 
 
-def _measured(deed: Callable[[UUID], int], messages: int) -> dict[str, Any]:
-    deed(a_guardian(_WARM))
-    guardian = a_guardian(messages)
+def _fill(messages: Sequence[str]) -> dict[str, list[str]]:
+    return {"guardians": [str(a_guardian(int(count))) for count in messages]}
+
+
+def _measured(deed: Callable[[UUID], int], warm_up: UUID, guardian: UUID) -> dict[str, float]:
+    """Seconds of a deed, and bytes of memory beyond what the same deed took for somebody with little."""
+    deed(warm_up)
     before, started = _peak(), time.perf_counter()
     rows = deed(guardian)
     return {"rows": rows, "seconds": time.perf_counter() - started, "bytes": _peak() - before}
@@ -103,6 +105,10 @@ def _peak() -> int:
 
 if __name__ == "__main__":
     django.setup()
+    verb, *given = sys.argv[1:]
     with contextlib.redirect_stdout(sys.stderr):
-        told = _measured({"export": _export, "dump": _dump}[sys.argv[2]], int(sys.argv[1]))
+        if verb == "fill":
+            told: dict[str, Any] = dict(_fill(given))
+        else:
+            told = _measured({"export": _export, "dump": _dump}[verb], *map(UUID, given))
     sys.stdout.write(json.dumps(told))

@@ -57,7 +57,7 @@ class ServiceOf(Protocol):
     def pause(self, subject: UUID, by: Actor) -> None:
         """Give up what would go on using their data: places in line, seats on offer. What is booked stands.
 
-        In the caller's transaction, as `end_service`; both raise what the service raises when it is too busy.
+        In the caller's transaction, as `end_service`. Again changes nothing.
         """
 
     def hold(self, subject: UUID) -> None:

@@ -1,7 +1,8 @@
 """The trial: classes and their seats, bookings and every step they took, links that open one of them,
 who waits for a seat, what staff changed."""
 
-from enrollment.models.bookings import TrialBooking, TrialBookingQuerySet
+from enrollment.models.booking_queries import TrialBookingQuerySet
+from enrollment.models.bookings import TrialBooking
 from enrollment.models.changes import ClassChange, LedgerProof, TeacherFeed
 from enrollment.models.classes import ClassSession, ClassSessionQuerySet
 from enrollment.models.events import BookingEvent

@@ -22,7 +22,10 @@ from privacy.actors import SYSTEM, Actor
 
 
 class Trials:
-    """Provider of the port `service_of`."""
+    """Provider of the port `service_of`.
+
+    Where others hold a class for too long the database says so (OperationalError), which is 503 to people.
+    """
 
     def what_ends(self, subject: UUID) -> Sequence[str]:
         """One sentence for each trial to come and each place in line."""
@@ -33,7 +36,7 @@ class Trials:
 
     @transaction.atomic
     def end_service(self, subject: UUID, by: Actor) -> None:
-        """Cancel what is to come, leave every line, take back what was to be sent. Raises Busy.
+        """Cancel what is to come, leave every line, take back what was to be sent.
 
         However near the class is: nobody who withdraws is told that it is too late. Who is there already, or
         is being marked as having come, stays so.
@@ -50,7 +53,7 @@ class Trials:
 
     @transaction.atomic
     def pause(self, subject: UUID, by: Actor) -> None:
-        """Leave the lines that a guardian waits in, or a child is waited for in. Raises Busy."""
+        """Leave the lines that a guardian waits in, or a child is waited for in."""
         theirs = Q(guardian_id=subject) | Q(child_id=subject)
         entries = list(WaitlistEntry.objects.open().filter(theirs))
         _lock(entries, [])

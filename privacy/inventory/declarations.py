@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypedDict
 
 from django.utils.functional import Promise
 
@@ -56,6 +57,14 @@ class Personal:
 
 
 Declaration = Plain | Personal
+
+
+class Wording(TypedDict, total=False):
+    """What `Personal` says to the person a field is about."""
+
+    label: str | Promise
+    withheld: str | Promise
+    told: Telling | None
 
 
 @dataclass(frozen=True, slots=True)

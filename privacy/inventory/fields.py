@@ -1,17 +1,16 @@
 """Every field of every model is declared with one of these."""
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from django.db.models import Field
 from django.utils.functional import Promise
 
 from privacy.inventory.columns import SealedColumn
-from privacy.inventory.declarations import Personal, Plain
+from privacy.inventory.declarations import Personal, Plain, Wording
 from privacy.inventory.enums import Erase, Grade, Klass, Sensitive
 from privacy.inventory.indexes import BlindIndex
 from privacy.inventory.rows import SealedManager, SealedModel, SealedQuerySet
 from privacy.inventory.sealed import SealedDate, SealedPhone, SealedText
-from privacy.inventory.telling import Telling
 
 __all__ = [
     "BlindIndex",
@@ -53,9 +52,7 @@ def personal(  # noqa: PLR0913  a declaration says many things, each by name
     title: str | Promise = "",
     unsealed_because: str = "",
     necessity: str | Promise = "",
-    label: str | Promise = "",
-    withheld: str | Promise = "",
-    told: Telling | None = None,
+    **words: Unpack[Wording],
 ) -> AnyField:
     """A field with something about a person in it, stored as it is.
 
@@ -64,6 +61,8 @@ def personal(  # noqa: PLR0913  a declaration says many things, each by name
     no sealed field. ``necessity``: why a child's field is needed. ``withheld``: why its person does not get
     it, where ``export`` is False. ``told``: how its person reads it, where that is not the value itself.
     """
+    own = field._verbose_name or ""  # type: ignore[attr-defined]  # missing in the stubs
+    words["label"] = words.get("label") or own
     field.declaration = Personal(  # type: ignore[attr-defined]  # our own attribute
         id=id,
         category=category,
@@ -73,11 +72,9 @@ def personal(  # noqa: PLR0913  a declaration says many things, each by name
         erase=erase,
         export=export,
         sensitive=None if sensitive is None else Sensitive(sensitive),
-        title=title or field._verbose_name or "",  # type: ignore[attr-defined]  # missing in the stubs
+        title=title or own,
         unsealed_because=unsealed_because,
         necessity=necessity,
-        label=label or field._verbose_name or "",  # type: ignore[attr-defined]  # missing in the stubs
-        withheld=withheld,
-        told=told,
+        **words,
     )
     return field

@@ -11,13 +11,12 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils.functional import Promise
 
 from privacy.inventory.columns import Get, SealedColumn, Set
-from privacy.inventory.declarations import Personal
+from privacy.inventory.declarations import Personal, Wording
 from privacy.inventory.enums import Erase, Grade, Klass, Sensitive, Shape
 from privacy.inventory.exceptions import SealedValueMoved, SubjectMissing
 from privacy.inventory.holders import MASK, Outgoing, Pending, Plaintext, Sealed, reads_as_held
 from privacy.inventory.pages import blind_indexes_of, warm_page_of
 from privacy.inventory.registry import subject_path
-from privacy.inventory.telling import Telling
 from privacy.keystore.blind_index import blind_index
 from privacy.keystore.services import Erased, Tampered, open_sealed, seal
 
@@ -33,6 +32,16 @@ class ColumnOptions(TypedDict, total=False):
     db_column: str | None
     max_length: int | None
     validators: Iterable[Any]
+
+
+class SealedOptions(ColumnOptions, Wording, total=False):
+    """Both."""
+
+
+def _sorted_out(options: SealedOptions) -> tuple[ColumnOptions, Wording]:
+    words = {name: value for name, value in options.items() if name in Wording.__annotations__}
+    column = {name: value for name, value in options.items() if name not in words}
+    return cast(ColumnOptions, column), cast(Wording, words)
 
 
 class SealedAttribute(DeferredAttribute):
@@ -75,12 +84,10 @@ class SealedField(SealedColumn[Set, Get]):
         erase: Erase = Erase.SHRED,
         export: bool = True,
         necessity: str | Promise = "",
-        label: str | Promise = "",
-        withheld: str | Promise = "",
-        told: Telling | None = None,
         null: bool = False,
-        **options: Unpack[ColumnOptions],
+        **options: Unpack[SealedOptions],
     ) -> None:
+        column, words = _sorted_out(options)
         self.declaration = Personal(
             id=id,
             category=category,
@@ -96,12 +103,10 @@ class SealedField(SealedColumn[Set, Get]):
             subject=subject,
             klass=Klass(klass),
             necessity=necessity,
-            label=label,
-            withheld=withheld,
-            told=told,
+            **words,
         )
         # Not editable: no model form offers a field whose value it would show.
-        super().__init__(null=null, editable=False, **options)
+        super().__init__(null=null, editable=False, **column)
 
     def checked(self, value: Any) -> Plaintext:
         """``value`` if this field can hold it. Raises TypeError or ValueError, not quoting it."""

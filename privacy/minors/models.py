@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar
 from uuid import UUID
 
 from django.db import models
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kit.public_id import new_public_id
@@ -27,37 +26,11 @@ from privacy.inventory.fields import (
     plain,
 )
 from privacy.inventory.names import as_field
-from privacy.inventory.telling import Telling, as_child, as_guardian
+from privacy.inventory.telling import as_child, as_guardian
+from privacy.minors.columns import of_invitation, of_record, what_stood
 from privacy.minors.typed import NICKNAME_LENGTH
 
 LIFETIME = timedelta(hours=72)  # of an invitation
-AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
-
-
-def _of_record(
-    field: AnyField,
-    name: str,
-    label: str | Promise,
-    category: str = "system.operations",
-    *,
-    told: Telling | None = None,
-    withheld: str | Promise = "",
-) -> AnyField:
-    """What the record itself needs: one line for people, whatever the column."""
-    return personal(
-        field,
-        name,
-        category,
-        title=_("孩子的记录（随机编号、由哪位监护人填写、依哪次同意、何时填写）"),
-        label=label,
-        told=told,
-        export=not withheld,
-        withheld=withheld,
-        grade=2,
-        why="child",
-        keep="child",
-        necessity=_("让您能查看、更正和删除，也让别人看不到"),
-    )
 
 
 class ChildQuerySet(SealedQuerySet["Child"]):
@@ -73,7 +46,7 @@ class ChildQuerySet(SealedQuerySet["Child"]):
 class Child(SealedModel):
     """A child as its guardian speaks of it. ``id`` is its subject id, which never leaves the server."""
 
-    id = _of_record(
+    id = of_record(
         models.UUIDField(primary_key=True, default=uuid7, editable=False),
         "child.id",
         _("孩子的编号"),
@@ -109,13 +82,13 @@ class Child(SealedModel):
         necessity=_("课程分年龄，按上课那天的月龄核对；不要具体生日"),
     )
     # The record of the guardian's consent, which stands in `default`: no child without one.
-    consent_id = _of_record(
+    consent_id = of_record(
         models.UUIDField(unique=True),
         "child.consent",
         _("依哪次同意"),
         withheld=_("同意记录的内部编号；同意记录本身已经另外给您"),
     )
-    created_at = _of_record(models.DateTimeField(auto_now_add=True), "child.created_at", _("填写时间"))
+    created_at = of_record(models.DateTimeField(auto_now_add=True), "child.created_at", _("填写时间"))
     # Set while a step that spans databases is under way; a sweep then looks whether the consent stands.
     in_doubt_since = plain(
         models.DateTimeField(null=True, default=timezone.now, editable=False), "a mark for the sweep"
@@ -146,17 +119,17 @@ class Guardianship(models.Model):
     """Who looks after a child. Every child has somebody: the database refuses one without."""
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
-    child = _of_record(
+    child = of_record(
         models.ForeignKey(Child, models.CASCADE, related_name="guardianships"),
         "guardianship.child",
         _("孩子"),
         "user.unique_id",
         told=as_child,
     )
-    guardian_id = _of_record(
+    guardian_id = of_record(
         models.UUIDField(), "guardianship.guardian", _("监护人"), "user.unique_id", told=as_guardian
     )
-    created_at = _of_record(
+    created_at = of_record(
         models.DateTimeField(auto_now_add=True), "guardianship.created_at", _("从什么时候")
     )
 
@@ -180,7 +153,7 @@ class ChildCorrection(SealedModel):
     """What stood in a child's field before its guardian put it right, and since (PIPL 46)."""
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
-    child = _of_record(
+    child = of_record(
         models.ForeignKey(Child, models.CASCADE, related_name="corrections"),
         "child_correction.child",
         _("孩子"),
@@ -188,37 +161,13 @@ class ChildCorrection(SealedModel):
         told=as_child,
     )
     # The declared id of the field, such as child.nickname.
-    field = _of_record(models.CharField(max_length=40), "child_correction.field", _("哪一项"), told=as_field)
-    before = SealedText(
-        "child_correction.before",
-        "user.childrens",
-        title=_("孩子信息更正前后的内容"),
-        label=_("更正前"),
-        klass=Klass.MINOR,
-        why="child",
-        keep="child",
-        grade=4,
-        sensitive=Sensitive.CHILD,
-        subject="child_id",
-        necessity=_("说得清改过什么、什么时候改的"),
-    )
-    after = SealedText(
-        "child_correction.after",
-        "user.childrens",
-        title=_("孩子信息更正前后的内容"),
-        label=_("更正后"),
-        klass=Klass.MINOR,
-        why="child",
-        keep="child",
-        grade=4,
-        sensitive=Sensitive.CHILD,
-        subject="child_id",
-        necessity=_("说得清改过什么、什么时候改的"),
-    )
-    by_id = _of_record(
+    field = of_record(models.CharField(max_length=40), "child_correction.field", _("哪一项"), told=as_field)
+    before = what_stood("before", _("更正前"))
+    after = what_stood("after", _("更正后"))
+    by_id = of_record(
         models.UUIDField(), "child_correction.by", _("由谁"), "user.unique_id", told=as_guardian
     )
-    at = _of_record(
+    at = of_record(
         models.DateTimeField(default=timezone.now, editable=False), "child_correction.at", _("时间")
     )
 
@@ -235,29 +184,6 @@ class ChildCorrection(SealedModel):
 
     def __str__(self) -> str:
         return f"correction of {self.field}"
-
-
-def _of_invitation(
-    field: AnyField,
-    name: str,
-    label: str | Promise,
-    category: str = "system.operations",
-    *,
-    told: Telling | None = None,
-) -> AnyField:
-    """What an invitation needs: one line for people, whatever the column."""
-    return personal(
-        field,
-        f"guardian_invitation.{name}",
-        category,
-        title=_("邀请另一位监护人的记录（谁邀请、谁接受、何时）"),
-        label=label,
-        told=told,
-        grade=2,
-        why="child",
-        keep="child",
-        necessity=_("只有用到这个功能才有；没人接受的，到期后一周内删除"),
-    )
 
 
 class GuardianInvitationQuerySet(models.QuerySet["GuardianInvitation"]):
@@ -280,14 +206,14 @@ class GuardianInvitation(models.Model):
     """A link by which a child's guardian lets one more guardian in. It is answered once, within its time."""
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
-    child = _of_invitation(
+    child = of_invitation(
         models.ForeignKey(Child, models.CASCADE, related_name="invitations"),
         "child",
         _("孩子"),
         "user.unique_id",
         told=as_child,
     )
-    invited_by = _of_invitation(
+    invited_by = of_invitation(
         models.UUIDField(), "invited_by", _("谁邀请"), "user.unique_id", told=as_guardian
     )
     token_hash = personal(
@@ -303,15 +229,15 @@ class GuardianInvitation(models.Model):
         withheld=_("邀请链接的凭证，凭它可以成为监护人；给出来等于多一把钥匙"),
         unsealed_because="a digest of 192 random bits, by which a link is found",
     )
-    created_at = _of_invitation(
+    created_at = of_invitation(
         models.DateTimeField(default=timezone.now, editable=False), "created_at", _("邀请时间")
     )
-    expires_at = _of_invitation(models.DateTimeField(), "expires_at", _("有效到"))
-    accepted_by = _of_invitation(
+    expires_at = of_invitation(models.DateTimeField(), "expires_at", _("有效到"))
+    accepted_by = of_invitation(
         models.UUIDField(null=True), "accepted_by", _("谁接受"), "user.unique_id", told=as_guardian
     )
-    accepted_at = _of_invitation(models.DateTimeField(null=True), "accepted_at", _("接受时间"))
-    withdrawn_at = _of_invitation(models.DateTimeField(null=True), "withdrawn_at", _("撤回时间"))
+    accepted_at = of_invitation(models.DateTimeField(null=True), "accepted_at", _("接受时间"))
+    withdrawn_at = of_invitation(models.DateTimeField(null=True), "withdrawn_at", _("撤回时间"))
 
     objects: ClassVar[models.Manager[GuardianInvitation]] = GuardianInvitationQuerySet.as_manager()
 

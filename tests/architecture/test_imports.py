@@ -33,7 +33,7 @@ VIOLATIONS = (
     ("inside", "messaging/gateways/base.py", "import messaging.services"),
     ("inside", "messaging/services.py", "import messaging.checks"),
     ("inside", "privacy/consent/operator.py", "import privacy.consent.documents"),
-    ("inside", "privacy/consent/models.py", "import privacy.consent.declarations"),
+    ("inside", "privacy/consent/declarations.py", "import privacy.consent.models"),
     ("inside", "privacy/audit/services.py", "import privacy.audit.admin"),
     ("inside", "website/content.py", "import website.account"),
     ("inside", "website/puppets.py", "import website.context"),

@@ -133,7 +133,7 @@ def test_nothing_of_the_child_is_opened_before_the_yes(first: User, child: uuid.
     second = a_guardian()
     token = an_invitation(first, child)
     known = AuditEvent.objects.filter(action="child.read").count()
-    with counted(default=1, minors=1):
+    with counted(default=2, minors=1):
         find_invitation(token=token)
     joins(second, token)
     assert AuditEvent.objects.filter(action="child.read").count() == known

@@ -31,6 +31,8 @@ PUBLIC = [
     "/trial/?session={session}",
     "/trial/under-18/",
     "/account/login/",
+    "/privacy/ask/",
+    "/privacy/ask/?about=flaw",
     "/legal/terms/",
     "/legal/privacy/",
     "/legal/children/",

@@ -73,7 +73,7 @@ def test_a_child_and_the_number_are_put_right_and_that_is_on_record(parent: Pare
     page.goto(HOME)
     parent.follow("更正、补充")
     parent.follow("去更正")
-    page.get_by_role("link", name=re.compile("更正小豆包")).click()
+    page.get_by_role("link", name=re.compile("^更正")).click()
     page.get_by_label("小名").fill("小汤圆")
     parent.press("保存")
     expect(page.get_by_text("小汤圆").first).to_be_visible()

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import pytest
 import time_machine
 from django.core.checks import CheckMessage
+from django.core.checks.registry import registry
 
 from kit.uuid7 import uuid7
 from kit.workdays import last_known_year
@@ -134,6 +135,10 @@ class TestTheCalendarEnds:
             assert calendar_alarm(today=today) is None
             assert calendar_warning(today=today) == ""
         assert not caplog.records
+
+    def test_only_a_deploy_check_asks(self) -> None:
+        assert calendar_goes_on in registry.get_checks(include_deployment_checks=True)
+        assert calendar_goes_on not in registry.get_checks()
 
     @pytest.mark.clause("LAW-86")
     def test_the_deploy_check_and_the_task_say_the_same(self, caplog: pytest.LogCaptureFixture) -> None:

@@ -148,6 +148,8 @@ def test_an_approved_refusal_is_neither_declined_nor_changed() -> None:
         GROUNDS[RefusalCode.STATUTORY_PERIOD].begins,
         "您去年的订单记录要存到【】，期满就删；在那之前只存着，2028 年 3 月 1 日。",
         "您去年的订单记录法律要求再存几年，期满就删；在那之前只存着，不作别的使用。",
+        "订单记录要存到 2028 年 3 月 1 日",
+        "不" * 30 + "2022 年 2 月 2 日",
     ],
 )
 def test_a_reason_that_says_nothing_is_refused(reason: str) -> None:

@@ -44,7 +44,7 @@ def address(browser: Client) -> str:
 
 
 def body(answer: object) -> bytes:
-    return b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    return b"".join(answer.streaming_content)
 
 
 def test_on_its_way_the_page_asks_for_itself_until_told_not_to(browser: Client) -> None:

@@ -227,6 +227,18 @@ def test_of_two_officers_the_second_learns_that_somebody_was_faster(
     assert not request.replies.exists()
 
 
+def test_a_press_that_left_the_state_alone_is_noticed_too(officer: Client, colleague: Client) -> None:
+    request = a_request()
+    seen = colleague.get(f"/staff/requests/{request.public_id}/").context["file"].seen
+    press(officer, request, "take")
+
+    late = colleague.post(f"/staff/requests/{request.public_id}/take/", {"seen": seen})
+
+    assert late.status_code == 409
+    request.refresh_from_db()
+    assert request.handled_by == User.objects.get(username="officer-one").pk
+
+
 def test_a_question_back_pauses_the_clock_and_is_written_down(officer: Client) -> None:
     request = a_request(RequestKind.RECTIFY)
     assert press(officer, request, "ask", question="").status_code == 422

@@ -30,7 +30,7 @@ def warn_due(*, at: datetime) -> int:
     that waits for the person. Each warning stands in the request's history; the log tells numbers alone.
     """
     today = timezone.localdate(at)
-    rows = DataSubjectRequest.objects.owed().exclude(state__in=WAITING_FOR_THEM).exclude(warned=0)
+    rows = DataSubjectRequest.objects.owed().exclude(warned=0)
     near = [row.pk for row in rows.iterator() if _next_stage(row, today) is not None]
     stages = [stage for pk in near if (stage := _warn(pk, today)) is not None]
     for stage in STAGES:
