@@ -9,6 +9,7 @@ from privacy.rights.enums import Outcome, RequestKind
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.asking_back import answer, ask_back
 from privacy.rights.services.lapsing import lapse
+from privacy.rights.services.steps import happened
 from privacy.rights.tasks import lapse as lapse_task
 from tests.families import a_guardian
 from tests.people import texts_to
@@ -45,6 +46,8 @@ def test_the_thirty_days_begin_with_the_last_question() -> None:
     with time_machine.travel(at("2026-11-20 10:00"), tick=False):
         answer(request=request, answer="小的那个", by=theirs(request))
     _asked(request, "2026-11-21 10:00")
+    with time_machine.travel(at("2026-12-10 10:00"), tick=False):
+        happened(request, "looked", by=a_clerk())  # what we do meanwhile begins nothing
     assert lapse(at=at("2026-12-21 09:00")) == 0
     assert lapse(at=at("2026-12-21 11:00")) == 1
     assert not now(request).pauses.filter(answered_at=None).exists()
