@@ -186,6 +186,11 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SORT_OPERATIONS": False,  # as leap/urls.py lists them
+    "ENUM_NAME_OVERRIDES": {
+        "RequestKind": "privacy.rights.enums.RequestKind",
+        "RequestState": "privacy.rights.enums.RequestState",
+        "PackageState": "privacy.rights.enums.PackageState",
+    },
 }
 
 # Background work

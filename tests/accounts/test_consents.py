@@ -46,6 +46,7 @@ def states(client: Client) -> list[tuple[str, str]]:
     return [(row["purpose"], row["state"]) for row in client.get(CONSENTS).json()]
 
 
+@pytest.mark.clause("L-PP-4.7-4.1")
 @pytest.mark.parametrize("purpose", OPTIONAL)
 def test_an_optional_purpose_is_given_and_taken_back(client: Client, guardian: User, purpose: str) -> None:
     assert states(client) == []
