@@ -59,7 +59,9 @@ class TestTheCalendarKnowsMore:
         moved = now(request)
         assert (moved.due_at, moved.calendar_until) == (ends("2026-10-15"), last_known_year())
         assert notes(request) == ["reckoned 2026-10-06 2026-10-15"]
-        assert deeds(request) == [{"action": "request.reckoned", "days": 9, "calendar_until": last_known_year()}]
+        assert deeds(request) == [
+            {"action": "request.reckoned", "days": 9, "calendar_until": last_known_year()}
+        ]
 
     def test_again_nothing_moves(self) -> None:
         request = as_reckoned_by(2025, received(RECEIVED, ACCESS))
