@@ -1,12 +1,12 @@
 """What the database itself refuses to the role that the app has on the key store."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connections, transaction
-from django.utils import timezone
 
 from kit.uuid7 import uuid7
 from privacy.keystore.models import WHOLE_SUBJECT, SubjectKey
@@ -14,6 +14,7 @@ from privacy.keystore.services import destroy_keys, freeze_keys, seal, thaw_keys
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 KEY = b"k" * 60
+ANOTHER_TIME = datetime(2020, 2, 2, tzinfo=UTC)
 
 
 def kept(subject: UUID) -> None:
@@ -31,7 +32,7 @@ def refused(subject: UUID, sentence: str, change: dict[str, Any]) -> None:
 REVIVALS = [
     {"state": "active", "wrapped": KEY, "kek_epoch": 1, "destroyed_at": None},
     {"state": "frozen", "wrapped": KEY, "kek_epoch": 1, "destroyed_at": None},
-    {"destroyed_at": timezone.now()},
+    {"destroyed_at": ANOTHER_TIME},
     {"klass": "other"},
     {"subject": UUID(int=7)},
 ]
@@ -60,7 +61,7 @@ def test_a_destroyed_subject_stays_so(state: str) -> None:
         {"gen": 2},
         {"subject": UUID(int=7)},
         {"id": UUID(int=7)},
-        {"created_at": timezone.now()},
+        {"created_at": ANOTHER_TIME},
     ],
     ids=str,
 )
