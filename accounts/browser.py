@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from accounts.enums import UserKind
 from accounts.models import User, VerificationCode
-from accounts.services.codes import PROOF_LIFETIME, proof
+from accounts.services.codes import PROOF_LIFETIME, browser_binding, proof
 from accounts.services.guardians import guardian_of, note_login, note_logout
 from privacy.keystore.services import let_own
 
 _PROOF = "proof"
-_PROVED = "proved"  # whose number was proved in this session, and when
+_PROVED = "proved"  # whose number was proved in this session, when, and in which browser
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
 _NONCE_AGE = 3600  # seconds; a code and its proof live for twenty minutes at the most
 COOKIE = "__Host-browser" if settings.HTTPS else "browser"
@@ -115,15 +115,21 @@ def stay_signed_in(request: HttpRequest, user: User) -> None:
 
 
 def note_proved(request: HttpRequest, user: User, row: VerificationCode) -> None:
-    """Remember that whoever is signed in as ``user`` proved the number of that account by ``row``."""
-    at = row.consumed_at or timezone.now()
-    request.session[_PROVED] = {"user": str(user.pk), "at": at.timestamp(), "code": str(row.pk)}
+    """Remember that whoever is signed in as ``user`` proved the number of that account by ``row``, here.
+
+    A session's cookie copied before the code was asked for gains nothing by it: the nonce came later.
+    """
+    at, browser = row.consumed_at or timezone.now(), browser_binding(nonce(request))
+    proved = {"user": str(user.pk), "at": at.timestamp(), "code": str(row.pk), "browser": browser}
+    request.session[_PROVED] = proved
 
 
 def proved_lately(request: HttpRequest) -> bool:
-    """Whether the number of the account signed in was proved in this session within ten minutes."""
+    """Whether the number of the account signed in was proved in this very browser within ten minutes."""
     user, kept = holder_in(request), request.session.get(_PROVED)
     if user is None or not kept or kept["user"] != str(user.pk):
+        return False
+    if kept.get("browser") != browser_binding(nonce(request)):
         return False
     return bool(timezone.now().timestamp() - kept["at"] < PROOF_LIFETIME.total_seconds())
 

@@ -80,6 +80,7 @@ def context_of(
         "again": _once_more(form, offer, visitor),
         "earlier": summary(refusal.earlier) if refusal and refusal.earlier else None,
         "too_many_live": bool(refusal and refusal.too_many_live),
+        "barred": bool(refusal and refusal.barred),
         "focus": post.focus if post else "",
         "refuses_children": form["refuses_children"].value(),
     }

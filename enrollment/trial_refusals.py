@@ -54,6 +54,8 @@ class Refusal:
     """What can be had instead."""
     earlier: TrialBooking | None = None
     too_many_live: bool = False
+    barred: bool = False
+    """Whether the use of what is kept has stopped; the way on is among one's own information."""
     to_tick_again: tuple[str, ...] = ()
     """Documents that have to be seen and agreed to anew."""
 
@@ -211,7 +213,7 @@ def _waits_enough(error: TooManyWaiting) -> Refusal:
 
 @refusal_of.register
 def _barred(error: UseBarred) -> Refusal:
-    return Refusal(words=error.words, status=403)
+    return Refusal(words=error.words, status=403, barred=True)
 
 
 @refusal_of.register

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kit.uuid7 import uuid7
 from messaging.enums import Category, MessageState
-from messaging.telling import as_sent, why_not_sent
+from messaging.telling import as_recipient, as_sent, why_not_sent
 from privacy.inventory.fields import (
     Erase,
     Klass,
@@ -26,7 +26,7 @@ from privacy.inventory.fields import (
     plain,
 )
 from privacy.inventory.names import as_purpose
-from privacy.inventory.telling import Telling, as_person
+from privacy.inventory.telling import Telling
 
 AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
 _WITHIN = _("只在系统里起作用的编号或标记；短信全文、时间和结果已经给您")
@@ -114,7 +114,7 @@ class Message(SealedModel):
         models.CharField(max_length=20), "recipient_kind", _("号码从哪里读"), withheld=_WITHIN
     )
     recipient_id = _of_sending(models.UUIDField(), "recipient_id", _("号码从哪一条读"), withheld=_WITHIN)
-    subject_id = _of_sending(models.UUIDField(), "subject_id", _("发给谁"), told=as_person)
+    subject_id = _of_sending(models.UUIDField(), "subject_id", _("发给谁"), told=as_recipient)
     parameters = SealedText(
         "message.parameters",
         "user.content.private",

@@ -19,6 +19,13 @@ def as_sent(value: str, row: Any, reader: Reader) -> str:
     return without_tokens(render(row.template, parameters))
 
 
+def as_recipient(value: Any, row: Any, reader: Reader) -> str:
+    """Whom a message went to: the reader, or a number of theirs that no account knew yet."""
+    if getattr(value, "pk", value) == reader.subject:
+        return reader.you
+    return _("本人的号码") if reader.officer else _("您的号码")
+
+
 def why_not_sent(value: str, row: Any, reader: Reader) -> str:
     """Why a message did not leave, in words; as it is noted where nobody put it into words."""
     said = {

@@ -26,6 +26,7 @@ from kit.limiter import LimitReached
 from kit.see_other import SeeOther
 from privacy.consent.declarations import declaration_text
 from privacy.consent.enums import ActingRole, Channel, ConsentPurpose
+from privacy.rights.services.restricting import why_barred
 
 _A_PAGE = 10
 _NEXT = 3  # of what is to come, on the first page of the account
@@ -44,6 +45,7 @@ def account(request: HttpRequest) -> HttpResponse:
     rows = [summary(booking) for booking in ahead[: _NEXT + 1]]
     context = {
         "phone_masked": masked_phone_of(guardian.pk),
+        "bar": why_barred(guardian.pk),
         "waiting": _waiting(guardian, now),
         "bookings": rows[:_NEXT],
         "more": len(rows) > _NEXT,

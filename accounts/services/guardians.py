@@ -18,6 +18,9 @@ from privacy.consent.services import REQUIRED_TO_BOOK, agreed_documents, record_
 from privacy.inventory.masking import masked_value
 from privacy.keystore.blind_index import blind_index
 from privacy.keystore.services import Erased, Frozen
+from privacy.rights.enums import Bar
+from privacy.rights.exceptions import UseBarred
+from privacy.rights.wording import BARRED
 
 
 def find_guardian(*, phone: str) -> User | None:
@@ -35,6 +38,12 @@ def find_guardian(*, phone: str) -> User | None:
 def guardian_of(user_id: UUID | str) -> User | None:
     """The guardian of that id, suspended or not, or None."""
     return User.objects.filter(pk=user_id, kind=UserKind.GUARDIAN).first()
+
+
+def refuse_suspended(guardian: User) -> None:
+    """Raise UseBarred for somebody suspended: a code still lets them in, to their own information alone."""
+    if not guardian.is_active:
+        raise UseBarred(Bar.SUSPENDED, BARRED[Bar.SUSPENDED])
 
 
 def phone_of(user_id: UUID) -> str | None:

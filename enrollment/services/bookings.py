@@ -18,6 +18,7 @@ from accounts.services.guardians import (
     guardian_actor,
     one_at_a_time,
     phone_of,
+    refuse_suspended,
 )
 from enrollment.enums import BookingState
 from enrollment.exceptions import (
@@ -92,6 +93,7 @@ def _earlier(guardian: User, request: TrialRequest) -> TrialBooking | None:
         mine = TrialBooking.objects.of(guardian.pk).with_places()
         booking = mine.filter(idempotency_key=request.key_hash).first()
     if booking is None:
+        refuse_suspended(guardian)
         refuse_barred(guardian.pk, *(wish.id for wish in request.children))
     elif booking.request_hash != request.digest:
         raise IdempotencyConflict

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User, VerificationCode
 from accounts.services.children import lock
-from accounts.services.guardians import agree, enter, guardian_actor
+from accounts.services.guardians import agree, enter, guardian_actor, refuse_suspended
 from enrollment.exceptions import SeatFree, SessionClosed
 from enrollment.models import ClassSession, WaitlistEntry
 from enrollment.policies import can_wait
@@ -53,6 +53,7 @@ def wait_signed_in(
 def _join(guardian: User, sessions: Sequence[ClassSession], request: TrialRequest) -> WaitlistEntry:
     """The entry, the first child's where several are named: each waits for a seat of its own."""
     lock(guardian)
+    refuse_suspended(guardian)
     refuse_barred(guardian.pk)  # before anything of a child is kept
     if request.refuses_children:
         refuse_children(guardian=guardian, channel=request.consented_by)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.children import find_child
-from accounts.services.guardians import guardian_actor
+from accounts.services.guardians import guardian_actor, refuse_suspended
 from enrollment.enums import BookingChannel, BookingState, WaitlistState
 from enrollment.exceptions import (
     AlreadyBooked,
@@ -191,7 +191,7 @@ def accept(*, entry: WaitlistEntry, by: Actor) -> TrialBooking:
 
     Raises HoldTooLate when it was kept until a moment ago, NoOffer when there is none, UseBarred, and Busy.
     """
-    User.objects.select_for_update(no_key=True).get(pk=entry.guardian_id)
+    guardian = User.objects.select_for_update(no_key=True).get(pk=entry.guardian_id)
     _, row = _hold_entry(entry)
     if not TrialBooking.objects.offered_to([row.pk]).exists():
         raise NoOffer(row)
@@ -200,6 +200,7 @@ def accept(*, entry: WaitlistEntry, by: Actor) -> TrialBooking:
         return seat
     if row.state != WaitlistState.OFFERED:
         raise HoldTooLate(seat)
+    refuse_suspended(guardian)
     refuse_barred(row.guardian_id, row.child_id)
     seat.state, seat.hold_expires_at, seat.class_changed_at = BookingState.BOOKED, None, None
     confirm_hold(seat)

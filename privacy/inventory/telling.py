@@ -99,6 +99,11 @@ def as_it_is(value: Any, row: Any, reader: Reader) -> str:
     return str(value)
 
 
+def as_month(value: Any, row: Any, reader: Reader) -> str:
+    """A date of which the month alone is kept."""
+    return NOBODY if value is None else f"{value:%Y-%m}"
+
+
 def as_named(value: Any, row: Any, reader: Reader) -> str:
     """A row by the name it has for people."""
     return NOBODY if value is None else str(value)

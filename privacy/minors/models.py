@@ -26,7 +26,7 @@ from privacy.inventory.fields import (
     plain,
 )
 from privacy.inventory.names import as_field
-from privacy.inventory.telling import as_child, as_guardian
+from privacy.inventory.telling import as_child, as_guardian, as_month
 from privacy.minors.columns import of_invitation, of_record, what_stood
 from privacy.minors.typed import NICKNAME_LENGTH
 
@@ -80,6 +80,7 @@ class Child(SealedModel):
         grade=4,
         sensitive=Sensitive.CHILD,
         necessity=_("课程分年龄，按上课那天的月龄核对；不要具体生日"),
+        told=as_month,
     )
     # The record of the guardian's consent, which stands in `default`: no child without one.
     consent_id = of_record(

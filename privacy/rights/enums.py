@@ -140,11 +140,6 @@ CLOSED: tuple[RequestState, ...] = (
 )
 OPEN: tuple[RequestState, ...] = tuple(state for state in RequestState if state not in CLOSED)
 WAITING_FOR_THEM: tuple[RequestState, ...] = (RequestState.VERIFYING, RequestState.NEED_INFO)
-ANSWERED: tuple[RequestState, ...] = (
-    RequestState.FULFILLED,
-    RequestState.PARTLY_FULFILLED,
-    RequestState.REFUSED,
-)
 
 
 class Outcome(ClosedList):
@@ -221,6 +216,7 @@ class Bar(ClosedList):
 
     RESTRICTED = "restricted", _("已限制处理")
     WITHDRAWN = "withdrawn", _("已撤回同意")
+    SUSPENDED = "suspended", _("账号已停用")
 
 
 class PackageState(ClosedList):

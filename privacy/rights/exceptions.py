@@ -27,7 +27,7 @@ class RequestRefused(ValueError):
 
 
 class SecondPersonNeeded(PermissionError):
-    """Whoever wrote a refusal does not approve it: another member of staff has to."""
+    """Whoever wrote a refusal or listed a plan does not approve it: another member of staff has to."""
 
 
 class NotEntitled(PermissionError):

@@ -57,6 +57,8 @@ GRANTED: Mapping[RequestKind, str] = {
     RequestKind.FLAW: "谢谢您报告安全问题。核查的结果：【】。修复的情况：【】。",
 }
 
+NOT_GRANTED = "您要办的事，我们核对过了，不能照办。理由和依据写在下面。"
+"""How a reply begins that grants nothing; the reasons are added to it."""
 AGREED_AGAIN = (
     "您已重新同意《隐私政策》和《用户协议》，功能都恢复了。因为撤回而列出的删除不再进行；撤回时已经取消的试听和候补不会自动恢复，"
     "想来请重新约。"
@@ -66,6 +68,7 @@ NUMBER_CHANGED = "登录和接收通知的号码换好了。原来的号码不�
 BARRED: Mapping[Bar, str] = {
     Bar.RESTRICTED: "您限制了我们使用您的信息，约课、候补和邀请都先停着。想再约，请在“我的隐私”里恢复使用。",
     Bar.WITHDRAWN: "您撤回了对隐私政策的同意，约课、候补和邀请都停了。想再约，请在“我的隐私”里重新同意。",
+    Bar.SUSPENDED: "账号已停用，暂时不能约课和候补。“我的隐私”里的权利一样不少；有疑问请打页面下方的电话。",
 }
 
 NOTHING_HELD = (
@@ -79,8 +82,6 @@ WITHDRAWN = (
     "撤回之前所做的仍然有效。接下来我们核对哪些可以删除、哪些依法还要保留到哪天，办完再告诉您。"
     "在那之前想恢复，登录后重新同意即可。"
 )
-
-AGREED_AGAIN = "您重新同意了《隐私政策》，限制已经解除，没有开始的删除不再进行。取消了的试听请重新约。"
 
 # Questions that officers begin with. Papers are looked at and never kept; nobody is asked for an ID photo.
 QUESTIONS: Mapping[str, str] = {

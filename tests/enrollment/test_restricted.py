@@ -18,10 +18,12 @@ from enrollment.models import TrialBooking, WaitlistEntry
 from enrollment.services.class_changes import change_class
 from enrollment.services.links import make_link
 from enrollment.services.reminders import queue_due
+from enrollment.services.waitlist import accept
 from enrollment.trial_refusals import REFUSED, refusal_of
 from leap.roles import CAMPUS, HEAD_OFFICE
 from messaging.models import Message
 from messaging.services import sweep
+from privacy.actors import ANONYMOUS
 from privacy.consent.services import current_notices
 from privacy.rights.enums import Bar, RequestKind
 from privacy.rights.exceptions import UseBarred
@@ -159,6 +161,21 @@ def test_a_seat_on_offer_is_not_taken() -> None:
 
     says(post(client, f"waitlist-entries/{entry.public_id}/accept/"), Bar.RESTRICTED)
     says(client.post(f"/trial/{offer.public_id}/accept/"), Bar.RESTRICTED)
+    offer.refresh_from_db()
+    assert offer.state == "held"
+
+
+def test_nor_by_whoever_is_suspended() -> None:
+    client, guardian = at_home()
+    session = a_full_class()
+    entry = waits_for(session, guardian=guardian)
+    frees_a_seat(session)
+    offer = offered(entry)
+    User.objects.filter(pk=guardian.pk).update(is_active=False)
+
+    with pytest.raises(UseBarred, match=Bar.SUSPENDED):
+        accept(entry=entry, by=ANONYMOUS)
+    assert client.post(f"/trial/{offer.public_id}/accept/").status_code == 404
     offer.refresh_from_db()
     assert offer.state == "held"
 

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from privacy.actors import ANONYMOUS
 from privacy.rights.enums import AT_ONCE, RequestKind
@@ -12,6 +13,7 @@ from privacy.rights.services.proving import prove_number
 from tests.children import signed_in
 from tests.families import a_guardian, written_to
 from tests.rights.asking import ACCESS, QUESTION, asks, asks_at_the_door, course
+from website.services.request_desk import in_order
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -27,7 +29,7 @@ def test_it_comes_first_and_is_said_aloud(kind: RequestKind, caplog: pytest.LogC
     asks(ACCESS)
     with caplog.at_level(logging.ERROR, logger="privacy.rights"):
         request = asks_at_the_door(kind, words="我的号码是 13800001234", phone="+8613800001234")
-    assert DataSubjectRequest.objects.open().by_due_date().first() == request
+    assert in_order(DataSubjectRequest.objects.open(), timezone.now()).first() == request
     assert "alarmed" in course(request)
     said = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert [record.reference for record in said] == [request.reference]

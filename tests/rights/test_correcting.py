@@ -17,13 +17,14 @@ from privacy.minors import services as minors
 from privacy.minors.exceptions import ChildUnknown, NotTheGuardian
 from privacy.minors.models import ChildCorrection
 from privacy.rights.enums import RequestKind, RequestState
-from privacy.rights.exceptions import FieldLocked
+from privacy.rights.exceptions import FieldLocked, RequestMoved
 from privacy.rights.models import Correction, DataSubjectRequest
 from privacy.rights.services.correcting import correct, record_correction, why_locked
+from privacy.rights.services.deciding import withdraw_request
 from tests.children import BORN, NICKNAME, a_child
 from tests.families import a_guardian, acting
 from tests.restricting import restricts
-from tests.rights.asking import a_clerk, asks
+from tests.rights.asking import a_clerk, asks, asks_at_the_door, theirs
 
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
 
@@ -153,6 +154,17 @@ def test_without_evidence_or_by_anybody_else_nothing_is_corrected() -> None:
             correct(**said, evidence="口述", by=by)
     with pytest.raises(ValueError, match="staff"):
         correct(**{**said, "field": "nobody.knows"}, evidence="口述", by=a_clerk())
+    assert not Correction.objects.exists()
+
+
+def test_where_no_correction_is_asked_for_nothing_is_corrected() -> None:
+    said = {"field": "booking.source", "before": "旧", "after": "新", "evidence": "口述", "by": a_clerk()}
+    over = asks(RequestKind.RECTIFY)
+    withdraw_request(request=over, by=theirs(over))
+
+    for request in (over, asks(RequestKind.QUESTION), asks_at_the_door(RequestKind.RECTIFY)):
+        with pytest.raises(RequestMoved):
+            correct(request=request, **said)
     assert not Correction.objects.exists()
 
 

@@ -6,9 +6,18 @@ import pytest
 from django.utils import timezone
 
 from privacy.actors import ANONYMOUS, SYSTEM, Actor
-from privacy.rights.enums import RefusalCode, RequestKind
-from privacy.rights.exceptions import NotEntitled, RequestMoved, RequestRefused, RequestUnknown
-from privacy.rights.models import Correction, DataSubjectRequest, Pause, Refusal, Restriction
+from privacy.consent.choices import give, take_back
+from privacy.consent.enums import Channel, ConsentPurpose
+from privacy.rights.enums import PackageState, RefusalCode, RequestKind, RequestState
+from privacy.rights.exceptions import (
+    NotEntitled,
+    RequestMoved,
+    RequestRefused,
+    RequestUnknown,
+    SecondPersonNeeded,
+)
+from privacy.rights.models import Correction, DataSubjectRequest, ExportPackage, Pause, Refusal, Restriction
+from privacy.rights.models.packages import KEPT
 from privacy.rights.services import deciding
 from privacy.rights.services.asking_back import ask_back
 from privacy.rights.services.deciding import (
@@ -19,7 +28,6 @@ from privacy.rights.services.deciding import (
     grant,
     grant_transfer,
     look_at,
-    look_away,
     plan,
     take,
     withdraw_request,
@@ -59,6 +67,22 @@ def test_a_plan_is_approved_by_somebody_who_may_and_taken_back_by_accepting_anew
     assert [what for what in course(request) if what in steps][-4:] == steps
 
 
+def test_whoever_listed_a_plan_does_not_approve_it() -> None:
+    request, officer, other = asks(ERASE), an_officer(), an_officer()
+    with pytest.raises(RequestMoved):
+        approve_plan(request=request, by=officer)
+    plan(request=request, by=officer)
+    with pytest.raises(SecondPersonNeeded):
+        approve_plan(request=request, by=officer)
+    assert now(request).state == RequestState.PLANNED
+    accept(request=request, by=other)
+    plan(request=request, by=other)
+    with pytest.raises(SecondPersonNeeded):
+        approve_plan(request=request, by=other)
+    approve_plan(request=request, by=officer)
+    assert now(request).state == RequestState.APPROVED
+
+
 def test_whoever_does_something_first_deals_with_it_until_another_takes_it() -> None:
     request, first, second = asks(ERASE), a_clerk(), a_clerk()
     plan(request=request, by=first)
@@ -76,17 +100,46 @@ def test_nobody_says_by_hand_that_something_was_deleted(kind: RequestKind) -> No
     assert outcomes(request) == {kind: "pending"}
 
 
-@pytest.mark.parametrize("kind", [RequestKind.RECTIFY, RequestKind.RESTRICT, RequestKind.EXPORT])
+def made(request: DataSubjectRequest) -> None:
+    """The copy that the request asks for, ready to be taken."""
+    package, at = ExportPackage.objects.get(request=request), timezone.now()
+    for state in (PackageState.COLLECTING, PackageState.WRITING, PackageState.PACKING, PackageState.READY):
+        package.state, package.ready_at, package.expires_at = state, at, at + KEPT
+        package.password = "a password"
+        package.save()
+
+
+def taken_back(request: DataSubjectRequest) -> None:
+    """A yes given, and taken back."""
+    for choose in (give, take_back):
+        choose(
+            subject=request.subject_id,
+            purpose=ConsentPurpose.MARKETING_SMS,
+            channel=Channel.WEB,
+            by=theirs(request),
+        )
+
+
+DEEDS = {
+    RequestKind.RECTIFY: lambda request: Correction.objects.create(
+        request=request, field="user.content", before="甲", after="乙"
+    ),
+    RequestKind.RESTRICT: lambda request: Restriction.objects.create(
+        request=request, subject_id=request.subject_id
+    ),
+    RequestKind.EXPORT: made,
+    RequestKind.WITHDRAW: taken_back,
+}
+
+
+@pytest.mark.parametrize("kind", DEEDS)
 def test_what_functions_do_is_granted_when_it_is_done(kind: RequestKind) -> None:
     request = asks(kind)
+    if kind == RequestKind.EXPORT:
+        ExportPackage.objects.create(request=request)  # begun, and not made yet
     with pytest.raises(RequestRefused, match="kind"):
         grant(request=request, kind=kind, by=a_clerk())
-    if kind == RequestKind.RECTIFY:
-        Correction.objects.create(request=request, field="user.content", before="甲", after="乙")
-    elif kind == RequestKind.RESTRICT:
-        Restriction.objects.create(request=request, subject_id=request.subject_id)
-    else:
-        return
+    DEEDS[kind](request)
     grant(request=request, kind=kind, by=a_clerk())
     assert outcomes(request) == {kind: "granted"}
 
@@ -200,10 +253,6 @@ def test_a_colleague_is_told_who_has_it_open() -> None:
     assert look_at(request=request, by=first) is None
     assert look_at(request=request, by=first) is None
     assert look_at(request=request, by=second) == first.id
-    look_away(request=request, by=second)
-    assert look_at(request=request, by=second) == first.id
-    look_away(request=request, by=first)
-    assert look_at(request=request, by=second) is None
 
 
 def test_who_went_away_without_a_word_is_forgotten_after_a_while() -> None:

@@ -77,7 +77,9 @@ def test_there_is_everything_that_was_promised(family: Family) -> None:
     tables_there = {name.rsplit(".", 1)[0].split("/")[1] for name in members if name.startswith("data/")}
     for table in tables_there:
         assert {f"data/{table}.json", f"data/{table}.csv", f"schema/{table}.json"} <= set(members)
-    receipts = [json.loads(members[name]) for name in members if name.startswith("consents/")]
+    names = [name for name in members if name.startswith("consents/")]
+    assert names == [f"consents/{place:04d}.json" for place, _name in enumerate(names, 1)]  # nothing is told
+    receipts = [json.loads(members[name]) for name in names]
     decided = ConsentRecord.objects.filter(subject_id=family.guardian.pk)
     assert {receipt["record"] for receipt in receipts} == {
         str(pk) for pk in decided.values_list("pk", flat=True)

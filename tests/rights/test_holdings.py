@@ -41,6 +41,7 @@ from tests.rights.whole_person import (
     a_whole_person,
     saved,
 )
+from website.presenters.requests import WHAT
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -452,7 +453,8 @@ def test_every_deed_has_words_for_whom_it_concerns() -> None:
     assert sorted(deeds - DEEDS.keys()) == sorted(OF_NOBODY)
 
 
-def test_everything_that_happens_to_a_request_has_words() -> None:
+def test_everything_that_happens_to_a_request_has_words_for_both_sides() -> None:
     happened = {name for name in written_out(("happened", 1), ("_end", 2)) if "." not in name}
     assert len(happened) > 15
     assert happened <= HAPPENINGS.keys()
+    assert {*HAPPENINGS} <= WHAT.keys()

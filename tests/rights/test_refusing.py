@@ -14,7 +14,7 @@ from privacy.rights.exceptions import (
 from privacy.rights.models import DataSubjectRequest, Refusal
 from privacy.rights.services.proving import add_identity
 from privacy.rights.services.refusing import approve_refusal, decline_refusal, propose_refusal
-from privacy.rights.services.replying import reply
+from privacy.rights.services.replying import fulfil, reply
 from privacy.rights.wording import GROUNDS
 from tests.families import a_guardian
 from tests.rights.asking import (
@@ -123,6 +123,18 @@ def test_a_proposal_that_somebody_disagrees_with_is_gone() -> None:
     assert not Refusal.objects.exists()
     actions = AuditEvent.objects.filter(action__startswith="refusal").values_list("action", flat=True)
     assert set(actions) == {"refusal.proposed", "refusal.declined"}
+
+
+def test_what_was_granted_meanwhile_is_refused_by_nothing_that_stays() -> None:
+    explained, restricted = asks(RequestKind.EXPLAIN), asks(RequestKind.RESTRICT)
+    said = {"code": RefusalCode.LEGAL_DUTY, "by": a_clerk()}
+    proposed(explained, kind=RequestKind.EXPLAIN, **said)
+    kept = proposed(restricted, kind=RequestKind.RESTRICT, **said)
+
+    reply(request=explained, body="您的手机号只用来登录和收提醒。", final=True, by=a_clerk())
+    assert list(Refusal.objects.all()) == [kept]
+    fulfil(request=restricted, body="您的信息从现在起只是保存着。")
+    assert not Refusal.objects.exists()
 
 
 def test_an_approved_refusal_is_neither_declined_nor_changed() -> None:

@@ -90,8 +90,8 @@ def test_what_remains_is_named_with_its_day_and_done_later() -> None:
     assert Reply.objects.filter(request=request, is_final=True).count() == 2
 
 
-@pytest.mark.parametrize("day", [-1, -400])
-def test_what_remains_is_not_promised_for_yesterday(day: int) -> None:
+@pytest.mark.parametrize("day", [-1, -400, 61])
+def test_what_remains_is_promised_neither_for_yesterday_nor_for_a_far_day(day: int) -> None:
     request = asks(ACCESS, ERASE)
     grant(request=request, kind=ACCESS, by=a_clerk())
     with pytest.raises(RequestRefused, match="remains_until"):

@@ -14,7 +14,7 @@ from messaging.services import sweep
 from privacy.actors import SYSTEM, Actor
 from privacy.audit.models import AuditEvent
 from privacy.keystore.services import Restricted, key_scope, let_own, lift_restriction, restrict_keys
-from privacy.rights.enums import LegalPurpose, Outcome, RequestKind, RequestState
+from privacy.rights.enums import LegalPurpose, OnBehalf, Outcome, RequestKind, RequestState
 from privacy.rights.exceptions import NotEntitled, RequestRefused, RequestUnknown, StillWithdrawn, UseBarred
 from privacy.rights.models import Restriction
 from privacy.rights.services.restricting import (
@@ -168,6 +168,20 @@ def test_a_ward_of_ones_own_alone_is_restricted_by_oneself() -> None:
     restrict(request=asks_for_ward(guardian, child), by=acting(guardian))
 
     assert (is_restricted(child), is_restricted(sibling), is_restricted(guardian.pk)) == (True, False, False)
+
+
+def test_for_wards_nobody_named_it_is_all_of_them_and_not_the_guardian() -> None:
+    guardian, childless = a_guardian(), a_guardian()
+    child, sibling = a_child(guardian), a_child(guardian, "小米粒")
+    asked = asks(RequestKind.RESTRICT, guardian=guardian, on_behalf=OnBehalf.WARD)
+    empty = asks(RequestKind.RESTRICT, guardian=childless, on_behalf=OnBehalf.WARD)
+
+    restrict(request=asked, by=an_officer())
+    with pytest.raises(RequestRefused):
+        restrict(request=empty, by=an_officer())
+
+    assert (is_restricted(child), is_restricted(sibling)) == (True, True)
+    assert (is_restricted(guardian.pk), is_restricted(childless.pk)) == (False, False)
 
 
 def test_anothers_ward_is_unknown() -> None:

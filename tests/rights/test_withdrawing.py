@@ -167,9 +167,8 @@ def test_agreeing_again_restores_and_drops_the_deletion() -> None:
 def test_a_deletion_that_was_planned_and_approved_is_dropped_too() -> None:
     guardian = a_guardian()
     request = withdraws(guardian)
-    officer = an_officer()
-    plan(request=request, by=officer)
-    approve_plan(request=request, by=officer)
+    plan(request=request, by=an_officer())
+    approve_plan(request=request, by=an_officer())
 
     agrees_again(guardian)
 

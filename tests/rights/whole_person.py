@@ -28,6 +28,7 @@ from enrollment.services.waitlist import accept
 from enrollment.services.wishes import ChildWish
 from kit.uuid7 import uuid7
 from messaging.models import Message
+from messaging.telling import as_recipient
 from privacy.actors import Actor
 from privacy.inventory import registry, telling
 from privacy.inventory.pages import is_sealed
@@ -128,7 +129,7 @@ def saved(model: type[models.Model], person: Whole, **given: Any) -> Any:
 def _value(column: Any, person: Whole) -> Any:
     declaration = registry.declaration_of(column)
     told = getattr(declaration, "told", None)
-    if told in (telling.as_guardian, telling.as_person, telling.as_doer):
+    if told in (telling.as_guardian, telling.as_person, telling.as_doer, as_recipient):
         return person.guardian.pk
     if told is telling.as_child:
         return next(iter(person.wards.values()))

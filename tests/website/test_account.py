@@ -131,7 +131,7 @@ def test_every_way_of_the_account_leads_somewhere(client: Client, guardian: User
 @pytest.mark.parametrize(
     ("path", "prices"),
     [
-        ("/account/", {"default": 6, "keys": 1}),
+        ("/account/", {"default": 7, "keys": 1}),
         ("/account/bookings/", {"default": 6}),
     ],
 )

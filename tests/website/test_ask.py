@@ -13,6 +13,7 @@ from privacy.keystore.models import SubjectKey
 from privacy.rights.enums import RequestKind, RequestState
 from privacy.rights.models import DataSubjectRequest
 from tests.families import a_guardian
+from tests.own_pages import an_hour_passes, comes_in
 from tests.people import new_phone
 from website.ask_forms import CLAIMS, TALK
 
@@ -196,6 +197,27 @@ def test_whoever_is_signed_in_need_prove_nothing(client: Client) -> None:
 
     row = DataSubjectRequest.objects.of(guardian.pk).get()
     assert (row.state, row.identity, row.phone) == (RequestState.ACCEPTED, "signed_in", None)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"about": kind} for kind in ("erase", "restrict", "withdraw", "close_account")]
+    + [{"about": "access", "for_whom": "ward"}],
+)
+def test_a_session_alone_is_no_proof_for_what_cannot_be_undone_or_is_a_child_s(
+    asked: dict[str, str],
+) -> None:
+    guardian = a_guardian()
+    client = comes_in(guardian)
+    receipt_in(post(client, **asked))
+    assert DataSubjectRequest.objects.of(guardian.pk).get().state == RequestState.ACCEPTED
+
+    an_hour_passes(client)
+    page = f"{DOOR}{receipt_in(post(client, **asked))}/"
+
+    later = DataSubjectRequest.objects.get(known=False)
+    assert (later.state, later.identity) == (RequestState.VERIFYING, "unknown")
+    assert "证明是您本人" in client.get(page).content.decode()
 
 
 @pytest.mark.parametrize("whom", ["ward", "deceased"])

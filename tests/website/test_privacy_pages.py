@@ -18,6 +18,7 @@ from tests.families import a_guardian, a_seat
 from tests.own_pages import an_hour_passes, comes_in, number_of
 from tests.people import last_code, new_phone, texts_to
 from tests.places import a_class
+from website.services import own_requests
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -194,6 +195,26 @@ def test_withdrawing_says_what_ends_ends_it_and_agreeing_again_restores(
     assert browser.post(f"{HOME}agree/", {**agreed, **versions})["Location"] == f"{HOME}?done=agreed"
     assert has_agreed(subject=guardian.pk, document="privacy")
     assert not is_restricted(guardian.pk)
+
+
+def test_nobody_agrees_again_without_end(
+    browser: Client, guardian: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_requests, "MOST_REQUESTS", 1)
+    versions = {f"{name}_version": version for name, version in current_versions().items()}
+    yes = {"agree_terms": "on", "agree_privacy": "on", **versions}
+
+    said = []
+    for _ in range(2):
+        browser.post(f"{HOME}withdraw/")
+        said.append(browser.post(f"{HOME}agree/", yes)["Location"].partition("done=")[2])
+
+    assert said == ["agreed", "too_often"]
+    assert is_restricted(guardian.pk)  # a no is never refused
+
+
+def test_back_from_the_code_it_is_asked_anew_whether_one_agrees(browser: Client) -> None:
+    assert browser.get(f"{HOME}agree/")["Location"] == f"{HOME}withdraw/"
 
 
 def test_an_optional_use_is_switched_by_itself(browser: Client, guardian: User) -> None:

@@ -4,13 +4,18 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from enrollment.models import TrialBooking
+from enrollment.models import TrialBooking, WaitlistEntry
+from privacy.rights.enums import Bar
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.restricting import is_restricted
+from privacy.rights.wording import BARRED
 from tests.children import a_child
+from tests.cleaning import empty_redis
 from tests.families import a_guardian, a_seat
 from tests.own_pages import comes_in, number_of
+from tests.people import ask_code, filled
 from tests.places import a_class
+from tests.waiters import a_full_class
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -57,6 +62,24 @@ def test_neither_their_booking_nor_the_api_knows_them(browser: Client, guardian:
     assert browser.get(f"/trial/{booking.public_id}/").status_code == 404
     assert browser.get("/api/v1/me/").json() == {"authenticated": False}
     assert browser.get("/api/v1/trial-bookings/").status_code == 401
+
+
+def test_nor_does_a_code_of_the_booking_form_book_or_wait_for_them(guardian: User) -> None:
+    phone, session = number_of(guardian), a_class()
+    client, waiting, full = Client(), Client(), a_full_class()
+
+    seat = {"session": session.public_id}
+    line = {"session": full.public_id, "wait_for": full.public_id, "action": "join_waitlist"}
+
+    booked = client.post("/trial/", {**filled(phone, ask_code(client, phone)), **seat})
+    empty_redis()
+    waits = waiting.post("/trial/", {**filled(phone, ask_code(waiting, phone)), **line})
+
+    assert (booked.status_code, waits.status_code) == (403, 403)
+    assert BARRED[Bar.SUSPENDED] in booked.content.decode()
+    assert TrialBooking.objects.of(guardian.pk).count() == 1
+    assert not WaitlistEntry.objects.of(guardian.pk).exists()
+    assert client.get(HOME).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,12 @@ import re
 import pytest
 from django.test import Client
 
+from kit.uuid7 import uuid7
 from leap.roles import PRIVACY_OFFICER
+from privacy.actors import Actor
 from privacy.rights.enums import Entrance, Identity, RequestState
 from privacy.rights.models import DataSubjectRequest
+from privacy.rights.services.asking_back import ask_back
 from tests.cleaning import empty_redis
 from tests.families import a_guardian
 from tests.own_pages import an_hour_passes, comes_in
@@ -130,6 +133,28 @@ def test_the_guardian_confirms_it_signed_in_and_freshly_proved(officer: Client) 
     assert comes_in(guardian).post(f"{own}confirm/").status_code == 303
     request.refresh_from_db()
     assert (request.state, request.identity) == (RequestState.ACCEPTED, Identity.STEPPED_UP)
+
+
+def test_an_answer_or_a_code_at_the_door_is_no_confirmation(officer: Client) -> None:
+    phone = new_phone()
+    guardian = a_guardian(phone)
+    answer = officer.post(ADDRESS, {**typed(phone, on_behalf="ward"), "action": "unproved"})
+    page, door = f"/privacy/ask/{answer.context['filed'].receipt}/", Client()
+    challenge = door.post(page, {"action": "send_code", "phone": phone}).context["challenge"]
+    code = {"phone": phone, "challenge": challenge, "code": last_code(phone)}
+    assert door.post(page, {"action": "prove", **code}).status_code == 303
+    request = DataSubjectRequest.objects.get()
+    assert (request.state, request.identity) == (RequestState.VERIFYING, Identity.NUMBER_PROVED)
+    assert request.known
+
+    ask_back(request=request, question="是哪一个孩子的信息？", by=Actor("staff", uuid7()))
+    family = Client()
+    family.force_login(guardian)
+    said = family.post(f"/account/privacy/requests/{request.public_id}/answer/", {"answer": "小豆包的"})
+
+    assert said["Location"].endswith("?done=answered")
+    request.refresh_from_db()
+    assert request.state == RequestState.VERIFYING
 
 
 def test_without_a_code_it_is_taken_down_and_waits(officer: Client) -> None:

@@ -18,10 +18,12 @@ from privacy.rights.models import DataSubjectRequest, ExportPackage, Restriction
 from privacy.rights.services.asking_back import ask_back
 from privacy.rights.services.export.making import make
 from privacy.rights.services.replying import reply
+from privacy.rights.services.restricting import is_restricted
 from tests.children import a_child
 from tests.families import a_guardian, a_wish, acting
 from tests.people import last_code, new_phone
 from tests.queries import counted
+from tests.restricting import agrees_again
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -148,6 +150,21 @@ def test_the_same_name_is_the_same_request(client: Client, guardian: User, other
     assert ask(other, "mine", kind="rectify", words="一").json()["id"] != first["id"]
     assert problem(ask(client, "x" * 201, kind="question")) == (422, "invalid")
     assert DataSubjectRequest.objects.of(guardian.pk).count() == 1
+
+
+def test_a_withdrawal_sent_again_after_agreeing_again_withdraws_nothing(
+    client: Client, guardian: User, phone: str
+) -> None:
+    step_up(client, phone)
+    first = ask(client, "mine", kind="withdraw", words="不想用了").json()
+    assert DataSubjectRequest.objects.get().words == "不想用了"
+    agrees_again(guardian)
+
+    assert ask(client, "mine", kind="withdraw", words="不想用了").json()["id"] == first["id"]
+    assert not is_restricted(guardian.pk)
+    assert problem(ask(client, "mine", kind="withdraw")) == (409, "idempotency_conflict")
+    assert ask(client, "another", kind="withdraw").json()["id"] != first["id"]
+    assert is_restricted(guardian.pk)
 
 
 def test_so_many_a_day_and_no_more(client: Client, guardian: User) -> None:

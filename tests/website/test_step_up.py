@@ -52,6 +52,17 @@ def test_an_hour_later_a_code_comes_first_and_then_where_one_was_going(
     assert browser.get(SEE).status_code == 200
 
 
+def test_a_copy_of_the_session_s_cookie_is_not_proved_along(guardian: User) -> None:
+    browser, thief = comes_in(guardian), Client()
+    thief.cookies["session"] = browser.cookies["session"].value
+
+    assert thief.get("/account/privacy/").status_code == 200
+    assert thief.get(SEE)["Location"].startswith("/account/privacy/confirm/")
+    thief.cookies["browser"] = "A" * 22
+    assert thief.post("/account/privacy/export/?who=child")["Location"].startswith("/account/privacy/confirm")
+    assert browser.get(SEE).status_code == 200
+
+
 def test_the_code_goes_to_the_number_on_file_whatever_is_posted(browser: Client, guardian: User) -> None:
     other = a_guardian()
 

@@ -29,7 +29,7 @@ from website.presenters.requests import STATES, event_line, facts_of, line
 from website.presenters.requests import Line as InList
 from website.services.callers import awaits_guardian
 from website.services.request_desk import Officer, mark_of
-from website.services.runs import RUNNABLE
+from website.services.runs import can_run
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _right(row: RequestedRight, who: Officer, names: dict[UUID, str]) -> Right:
     refusal = getattr(row, "refusal", None)
     return Right(
         row=row,
-        can_run=row.kind in RUNNABLE and row.request.known,
+        can_run=can_run(row.request, row.kind),
         name=str(RequestKind(row.kind).label),
         outcome=str(Outcome(row.outcome).label),
         refusal=refusal,

@@ -155,7 +155,6 @@ def event_line(event: RequestEvent, names: dict[str, str]) -> tuple[datetime, st
 
 # What happens besides steps, by the name under which it is written down.
 WHAT: dict[str, str | Promise] = {
-    "asked": gettext_lazy("问了对方"),
     "answered": gettext_lazy("对方补充了"),
     "warned": gettext_lazy("提醒：快到期了"),
     "replied": gettext_lazy("答复了对方"),
@@ -179,6 +178,8 @@ WHAT: dict[str, str | Promise] = {
     "restricted": gettext_lazy("限制处理已执行"),
     "lifted": gettext_lazy("限制处理已解除"),
     "export_begun": gettext_lazy("开始做副本"),
+    "export_failed": gettext_lazy("副本没有做成"),
+    "export_expired": gettext_lazy("副本的文件已销毁"),
     "read_legal_claim": gettext_lazy("读取了受限的信息：应对法律主张"),
     "read_legal_duty": gettext_lazy("读取了受限的信息：履行法定义务"),
     "read_protect_rights": gettext_lazy("读取了受限的信息：保护他人权益"),

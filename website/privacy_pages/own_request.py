@@ -28,6 +28,7 @@ _DONE = {  # what is said above the request after a step
     "answered": _("收到您的回答，期限接着算。"),
     "confirmed": _("确认好了，我们开始办。"),
     "withdrawn": _("撤回好了，这件事不再办理。哪天想办，重新提就行。"),
+    "holds": _("这次请求已经停用了您的信息，不能单独撤回；想恢复，请重新同意或解除限制。"),
     "moved": _("就在刚才，工作人员已经处理了这个请求，下面是最新的进展。"),
     "corrected": _("改好了，改动也记录在这里。"),
 }
@@ -65,6 +66,8 @@ def withdraw_own(request: HttpRequest, holder: User, public_id: str) -> HttpResp
         withdraw_request(request=_found(holder, public_id), by=guardian_actor(holder))
     except RequestMoved as moved:
         return _back(public_id, "withdrawn" if moved.state == "withdrawn" else "moved")
+    except RequestRefused:
+        return _back(public_id, "holds")
     return _back(public_id, "withdrawn")
 
 

@@ -26,6 +26,7 @@ from privacy.rights.enums import Bar
 from privacy.rights.exceptions import ErasureBegun, RequestUnknown, StillWithdrawn
 from privacy.rights.services.restricting import lift, why_barred
 from privacy.rights.services.withdrawing import agree_again, withdraw_all
+from website.services.own_requests import count_request
 from website.services.own_rights import restrict_now
 from website.step_up import for_fresh, for_holder, fresh, to_confirm
 
@@ -74,15 +75,18 @@ def withdraw(request: HttpRequest, holder: User) -> HttpResponse:
     return render(request, "privacy/withdraw.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_holder
 @for_fresh
 def agree(request: HttpRequest, holder: User) -> HttpResponse:
-    """Agree again, to the versions in force; then everything goes on."""
+    """Agree again, to the versions in force; then everything goes on. A GET, back from a code, asks anew."""
+    if request.method != "POST":
+        return SeeOther(reverse("website:privacy-withdraw"))
     form = AgreementsForm(request.POST)
     if not form.is_valid():
         return _again(request, form, status=422)
     try:
+        count_request(holder)  # a withdrawal is never too many; one yes after the other is
         agree_again(
             subject_id=holder.pk,
             agreements=form.agreements(current_versions()),
@@ -93,6 +97,8 @@ def agree(request: HttpRequest, holder: User) -> HttpResponse:
         return _again(request, _agreements(), status=409, said=_("协议刚刚更新，请看过新版本再勾选。"))
     except ErasureBegun:
         return _home("erasure_begun")
+    except LimitReached:
+        return _home("too_often")
     return _home("agreed")
 
 

@@ -11,7 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kit.see_other import SeeOther
-from privacy.rights.exceptions import NotEntitled, RequestMoved, RequestRefused, SecondPersonNeeded
+from privacy.rights.exceptions import (
+    NotEntitled,
+    RequestMoved,
+    RequestRefused,
+    RequestUnknown,
+    SecondPersonNeeded,
+)
 from privacy.rights.models import DataSubjectRequest, Refusal
 from privacy.rights.services.deciding import grant, take
 from privacy.rights.services.refusing import approve_refusal, decline_refusal
@@ -39,6 +45,9 @@ def _press(deed: Answer) -> Callable[..., HttpResponse]:
                 return moved(request, who, row)
             except RequestRefused as refused:
                 return page_of(request, who, row, refusal=str(refused.message), status=422)
+            except RequestUnknown:  # the child named is no longer in this guardian's care
+                words = _("请求里说的孩子已经不由这位监护人照看了，问清楚再办。")
+                return page_of(request, who, row, refusal=words, status=409)
             except SecondPersonNeeded:
                 words = _("提出的人不能自己批准，要另一位同事来。")
                 return page_of(request, who, row, refusal=words, status=403)

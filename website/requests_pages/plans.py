@@ -7,12 +7,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kit.see_other import SeeOther
 from privacy.rights.enums import RequestState
-from privacy.rights.exceptions import NotEntitled, RequestMoved, RequestRefused
+from privacy.rights.exceptions import NotEntitled, RequestMoved, RequestRefused, SecondPersonNeeded
 from privacy.rights.models import DataSubjectRequest
+from privacy.rights.services.deciding import who_planned
 from privacy.rights.services.planning import (
     approve_listed,
     digest_listed,
@@ -41,6 +43,8 @@ def plan(request: HttpRequest, who: Officer, public_id: str) -> HttpResponse:
         return moved(request, who, row)
     except RequestRefused as refused:
         return _page(request, who, row, str(refused.message))
+    except SecondPersonNeeded:
+        return _page(request, who, row, _("计划是您列的，要另一位同事批准。"))
     except NotEntitled as missing:
         raise PermissionDenied from missing
     return SeeOther(reverse("requests:one", args=[row.public_id]))
@@ -53,13 +57,15 @@ def _act(request: HttpRequest, who: Officer, held: DataSubjectRequest) -> None:
 
 def _page(request: HttpRequest, who: Officer, row: DataSubjectRequest, refusal: str = "") -> HttpResponse:
     plan = plan_of(subject_id=row.subject_id, by=who.actor)
+    mine = row.state == RequestState.PLANNED and who_planned(row) == who.id
     context = {
         "row": row,
         "plan": plan,
         "file": file_of(row, who=who, at=timezone.now()),
         "changed": row.state == RequestState.PLANNED and digest_listed(row) != plan.digest,
         "can_list": row.state == RequestState.ACCEPTED,
-        "can_approve": row.state == RequestState.PLANNED,
+        "can_approve": row.state == RequestState.PLANNED and not mine,
+        "mine": mine,
         "refusal": refusal,
     }
     return render(request, "staff/requests/plan.html", context, status=422 if refusal else 200)

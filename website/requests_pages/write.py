@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kit.see_other import SeeOther
-from privacy.rights.enums import Identity, RefusalCode, RequestKind
+from privacy.rights.enums import Identity, Outcome, RefusalCode, RequestKind
 from privacy.rights.exceptions import NotEntitled, RequestMoved, RequestRefused
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.asking_back import ask_back
@@ -22,7 +23,7 @@ from privacy.rights.services.deciding import TransferConditions, grant_transfer
 from privacy.rights.services.proving import add_identity
 from privacy.rights.services.refusing import propose_refusal
 from privacy.rights.services.replying import reply
-from privacy.rights.wording import GRANTED, GROUNDS, QUESTIONS
+from privacy.rights.wording import GRANTED, GROUNDS, NOT_GRANTED, QUESTIONS
 from website.presenters.request_file import File, file_of, pending
 from website.requests_forms import (
     AskBackForm,
@@ -34,7 +35,6 @@ from website.requests_forms import (
     TransferForm,
 )
 from website.requests_pages.access import for_those_who_work, looked_up
-from website.requests_pages.one import moved
 from website.services.request_desk import Officer, as_seen
 
 SomeForm = TypeVar("SomeForm", bound=SeenForm)
@@ -60,9 +60,9 @@ def answer(request: HttpRequest, who: Officer, public_id: str) -> HttpResponse:
     """A reply, begun with a template of ours; the final one ends the request and names the remedies."""
     row = looked_up(who, public_id)
     file = file_of(row, who=who, at=timezone.now())
-    kinds = [right.row.kind for right in file.rights]
+    kinds = [right.row.kind for right in file.rights if right.row.outcome != Outcome.REFUSED]
     chosen = request.GET.get("with", "") or (kinds[0] if len(kinds) == 1 else "")
-    begin = {"body": GRANTED[RequestKind(chosen)] if chosen in kinds else ""}
+    begin = {"body": GRANTED[RequestKind(chosen)] if chosen in kinds else "" if kinds else NOT_GRANTED}
     form = ReplyForm(request.POST or None, initial={**begin, "final": file.is_decided})
 
     def act(held: DataSubjectRequest) -> object:
@@ -158,18 +158,25 @@ def _answered(
     page: str,
     context: Mapping[str, Any],
 ) -> HttpResponse:
-    """Show the form, or do what it says and lead back to the request."""
+    """Show the form, or do what it says and lead back to the request.
+
+    Where somebody was faster, what was typed stays, beside a word about it; pressed once more it counts.
+    """
+    seen, status = form["seen"].value(), 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
         try:
             as_seen(row, form.cleaned_data["seen"], act)
             return SeeOther(reverse("requests:one", args=[row.public_id]))
         except RequestMoved:
-            return moved(request, who, row)
+            row.refresh_from_db()
+            form.add_error(
+                None, _("刚刚有人先动了这件请求，这一下没有生效。先打开请求看清现在的样子，要办就再按一次。")
+            )
+            seen, status, context = "", 409, {**context, "file": None}
         except RequestRefused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused.message))
         except NotEntitled as missing:
             raise PermissionDenied from missing
     file: File = context.get("file") or file_of(row, who=who, at=timezone.now())
     shown = {**context, "form": form, "file": file, "row": row, "open_kinds": pending(file.rights)}
-    template = f"staff/requests/{page}.html"
-    return render(request, template, shown, status=422 if form.is_bound else 200)
+    return render(request, f"staff/requests/{page}.html", {**shown, "seen": seen or file.seen}, status=status)

@@ -17,7 +17,7 @@ from privacy.rights.services.export.making import request_export
 from privacy.rights.services.filing import Asked, file_request
 from privacy.rights.services.replying import fulfil
 from privacy.rights.services.restricting import needs_officer, restrict
-from privacy.rights.services.withdrawing import withdraw_all
+from privacy.rights.services.withdrawing import WITHDRAWAL, withdraw_all
 from privacy.rights.wording import GRANTED
 from website.services.own_requests import count_request
 
@@ -55,9 +55,15 @@ def ask_by_api(*, holder: User, asked: Asked, proved: bool, name: str | None) ->
 
 def _asked(holder: User, asked: Asked, proved: bool, key: str | None) -> DataSubjectRequest:
     by, identity = guardian_actor(holder), Identity.STEPPED_UP if proved else Identity.SIGNED_IN
-    if list(asked.kinds) == [RequestKind.WITHDRAW] and asked.on_behalf == OnBehalf.SELF:
+    if _takes_all_back(asked):
         return withdraw_all(
-            subject_id=holder.pk, by=by, channel=Channel.API, entrance=Entrance.API, identity=identity
+            subject_id=holder.pk,
+            by=by,
+            channel=Channel.API,
+            entrance=Entrance.API,
+            identity=identity,
+            words=asked.words,
+            idempotency_key=key,
         )
     request = file_request(
         asked=asked,
@@ -100,12 +106,17 @@ _DEEDS: Mapping[RequestKind, Callable[[DataSubjectRequest, Actor], None]] = {
 }
 
 
+def _takes_all_back(asked: Asked) -> bool:
+    return list(asked.kinds) == [RequestKind.WITHDRAW] and asked.on_behalf == OnBehalf.SELF
+
+
 def _named(key: str, asked: Asked) -> DataSubjectRequest | None:
     earlier = DataSubjectRequest.objects.filter(idempotency_key=key).first()
     if earlier is None:
         return None
     before = (earlier.on_behalf, earlier.concerning_id, earlier.words or "")
     kinds = [right.kind for right in earlier.rights.all()]
-    if kinds != list(asked.kinds) or before != (asked.on_behalf, asked.concerning_id, asked.words):
+    wanted = list(WITHDRAWAL if _takes_all_back(asked) else asked.kinds)
+    if kinds != wanted or before != (asked.on_behalf, asked.concerning_id, asked.words):
         raise NamedBefore
     return earlier

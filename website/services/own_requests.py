@@ -73,7 +73,7 @@ def own_request(*, holder: User, public_id: str) -> DataSubjectRequest:
 
 def own_requests(*, holder: User, most: int) -> list[DataSubjectRequest]:
     """The holder's requests, the newest first."""
-    return list(DataSubjectRequest.objects.of(holder.pk).prefetch_related("rights")[:most])
+    return list(DataSubjectRequest.objects.of(holder.pk)[:most])
 
 
 def own_package(*, holder: User, public_id: str) -> ExportPackage:

@@ -155,8 +155,8 @@ def as_seen(
 
 
 def mark_of(request: DataSubjectRequest) -> str:
-    """How far a request has come, for a form to bring back: looks and warnings of the clock are no steps."""
-    last = request.events.exclude(what__in=("looked", "warned", "reckoned")).order_by("at", "pk").last()
+    """How far a request has come, for a form to bring back: what the clock does by itself is no step."""
+    last = request.events.exclude(what__in=("warned", "reckoned")).order_by("at", "pk").last()
     return str(last.pk) if last else ""
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from privacy.actors import Actor
 from privacy.consent.enums import Channel
-from privacy.rights.enums import Entrance, Identity, Outcome, RequestKind, RequestState
+from privacy.rights.enums import Entrance, Identity, OnBehalf, Outcome, RequestKind, RequestState
 from privacy.rights.exceptions import RequestMoved, RequestRefused
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.export.making import request_export
@@ -47,7 +47,18 @@ _RUNS: dict[RequestKind, Callable[[DataSubjectRequest, Actor], None]] = {
     RequestKind.EXPORT: _export,
     RequestKind.WITHDRAW: _withdraw,
 }
-RUNNABLE = tuple(_RUNS)
+# What the functions act on is the account of whoever asks, and the children in its care. A consent for a
+# child goes with the child, which its guardian takes out of the account; of the dead we know no account.
+_RUNNABLE: dict[OnBehalf, tuple[RequestKind, ...]] = {
+    OnBehalf.SELF: tuple(_RUNS),
+    OnBehalf.WARD: (RequestKind.RESTRICT, RequestKind.EXPORT),
+    OnBehalf.DECEASED: (),
+}
+
+
+def can_run(request: DataSubjectRequest, kind: str) -> bool:
+    """Whether a function does what that right of the request is about, to those it is about."""
+    return request.known and kind in _RUNNABLE[OnBehalf(request.on_behalf)]
 
 
 @transaction.atomic
@@ -56,7 +67,7 @@ def run(*, request: DataSubjectRequest, kind: str, by: Actor) -> None:
 
     Raises RequestRefused where none does, or nobody is known, and RequestMoved where it is done already.
     """
-    if kind not in RUNNABLE or not request.known:
+    if not can_run(request, kind):
         raise RequestRefused("kind", _("这一项没有可以直接执行的功能"))
     pending = request.rights.filter(kind=kind, outcome=Outcome.PENDING)
     if request.state != RequestState.ACCEPTED or not pending.exists():

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from privacy.inventory.fields import SealedQuerySet
-from privacy.rights.enums import CLOSED, OPEN, RequestState
+from privacy.rights.enums import OPEN, RequestState
 
 if TYPE_CHECKING:
     from privacy.rights.models.requests import DataSubjectRequest  # noqa: F401  named as a text
@@ -34,16 +34,9 @@ class DataSubjectRequestQuerySet(SealedQuerySet["DataSubjectRequest"]):
         """Those that somebody still waits for."""
         return self.filter(state__in=OPEN)
 
-    def closed(self) -> DataSubjectRequestQuerySet:
-        return self.filter(state__in=CLOSED)
-
     def owed(self) -> DataSubjectRequestQuerySet:
         """Those that somebody waits for, and those of which a rest is promised."""
         return self.filter(OWED)
 
     def overdue(self, at: datetime) -> DataSubjectRequestQuerySet:
         return self.filter(overdue(at))
-
-    def by_due_date(self) -> DataSubjectRequestQuerySet:
-        """What reaches the officer at once comes first, then whatever is due first."""
-        return self.order_by("-at_once", "due_at", "pk")

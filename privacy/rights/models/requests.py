@@ -24,7 +24,6 @@ from privacy.inventory.fields import (
 )
 from privacy.inventory.telling import as_actor, as_child, as_doer, as_named, as_person, as_staff
 from privacy.rights.enums import (
-    ANSWERED,
     CLOSED,
     OPEN,
     Clock,
@@ -200,11 +199,6 @@ class DataSubjectRequest(SealedModel):
         """The last day in time (Asia/Shanghai): where a rest was promised, the day of the rest."""
         return self.remains_until or timezone.localdate(self.due_at)
 
-    @property
-    def is_answered(self) -> bool:
-        """Whether a final reply was given."""
-        return self.state in ANSWERED
-
 
 class RequestedRight(models.Model):
     """One right of a request, with an outcome of its own."""
@@ -250,7 +244,7 @@ class RequestedRight(models.Model):
 
 
 class RequestEvent(models.Model):
-    """One thing that happened to a request: a step, a question, a warning, a look. Never changed."""
+    """One thing that happened to a request: a step, an answer, a warning, a reply. Never changed."""
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
     request = of_request(
@@ -261,7 +255,7 @@ class RequestEvent(models.Model):
         told=as_named,
     )
     at = of_request(models.DateTimeField(default=timezone.now), "event_at", label=_("时间"))
-    # A state where it is a step; otherwise what happened, such as asked, answered, warned, replied, taken.
+    # A state where it is a step; otherwise what happened, such as answered, warned, replied, taken.
     what = of_request(models.CharField(max_length=20), "event", label=_("发生了什么"), told=as_happening)
     note = of_request(
         models.CharField(max_length=40, blank=True, default=""), "event_note", label=_("备注"), told=as_note

@@ -12,7 +12,6 @@ from privacy.inventory.telling import NOBODY, Reader
 from privacy.rights.enums import Identity, LegalPurpose, RequestKind, RequestState
 
 HAPPENINGS: dict[str, str | Promise] = {
-    "agreed_again": _("重新同意了隐私政策"),
     "alarmed": _("立即通知了负责人"),
     "answered": _("您回答了"),
     "corrected": _("更正了信息"),
@@ -41,7 +40,10 @@ HAPPENINGS: dict[str, str | Promise] = {
 }
 _READ = "read_"  # and the purpose for which restricted data was read
 _LEFT = "t-"  # and how many days were left
-_NOTES: dict[str, str | Promise] = {"final": _("最后的答复")}
+_NOTES: dict[str, str | Promise] = {
+    "final": _("最后的答复"),
+    "agreed_again": _("重新同意了隐私政策"),
+}
 
 
 def as_happening(value: str, row: Any, reader: Reader) -> str:

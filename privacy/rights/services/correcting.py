@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from privacy.actors import Actor
 from privacy.audit.services import record
 from privacy.inventory.registry import inventory
-from privacy.rights.enums import RequestKind
-from privacy.rights.exceptions import FieldLocked
+from privacy.rights.enums import Outcome, RequestKind, RequestState
+from privacy.rights.exceptions import FieldLocked, RequestMoved
 from privacy.rights.models import Correction, DataSubjectRequest
 from privacy.rights.services.replying import fulfil
-from privacy.rights.services.steps import happened
+from privacy.rights.services.steps import happened, held
 from privacy.rights.wording import GRANTED, NUMBER_CHANGED
 
 NUMBER = "binding.phone"
@@ -60,9 +60,10 @@ def correct(
 ) -> Correction:
     """Staff put right or supplement, in words, what no page corrects; it stands in the request from then on.
 
-    The row itself is evidence of what was done when, and stays. Raises FieldLocked, PermissionError, and
-    ValueError for a field that is not among `correctable` or without what showed it. A child's own values are
-    its guardian's to correct.
+    The row itself is evidence of what was done when, and stays. Raises FieldLocked, PermissionError,
+    ValueError for a field that is not among `correctable` or without what showed it, and RequestMoved where
+    no correction is asked for or nobody deals with it just now. A child's own values are its guardian's to
+    correct.
     """
     if by.kind != "staff":
         raise PermissionError("people correct what their pages show; the rest is staff's")
@@ -74,9 +75,11 @@ def correct(
         raise ValueError(f"{field} is not put right by staff")
     if not evidence.strip():
         raise ValueError("a correction says what showed it to be right")
-    return record_correction(
-        request=request, field=field, before=before, after=after, evidence=evidence, by=by
-    )
+    row = held(request.pk)
+    asked = row.rights.filter(kind=RequestKind.RECTIFY, outcome__in=(Outcome.PENDING, Outcome.PARTLY))
+    if row.state not in (RequestState.ACCEPTED, RequestState.PARTLY_FULFILLED) or not asked.exists():
+        raise RequestMoved(row.state)
+    return record_correction(request=row, field=field, before=before, after=after, evidence=evidence, by=by)
 
 
 @transaction.atomic

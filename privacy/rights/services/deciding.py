@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 
 from privacy.actors import Actor
 from privacy.audit.services import record
-from privacy.rights.enums import CLOSED, Outcome, RequestKind, RequestState
-from privacy.rights.exceptions import RequestMoved, RequestRefused
-from privacy.rights.models import DataSubjectRequest, Refusal, RequestedRight
+from privacy.consent.enums import ConsentState
+from privacy.consent.models import ConsentRecord
+from privacy.rights.enums import CLOSED, OnBehalf, Outcome, RequestKind, RequestState
+from privacy.rights.exceptions import RequestMoved, RequestRefused, SecondPersonNeeded
+from privacy.rights.models import DataSubjectRequest, ExportPackage, RequestedRight
 from privacy.rights.policies import APPROVE_PLAN, require, require_staff, require_theirs
 from privacy.rights.services.asking_back import end_pause
 from privacy.rights.services.proving import is_proved_enough
 from privacy.rights.services.reckoning import resume
-from privacy.rights.services.steps import happened, held, settle, step
+from privacy.rights.services.steps import drop_pending, happened, held, settle, step
 
 LOOKING = timedelta(minutes=10)  # for so long somebody is taken to have a request open
 # These are done by what deletes, and reported by it: nobody says so by hand.
@@ -81,11 +83,18 @@ def plan(*, request: DataSubjectRequest, by: Actor) -> DataSubjectRequest:
 
 @transaction.atomic
 def approve_plan(*, request: DataSubjectRequest, by: Actor) -> DataSubjectRequest:
-    """Let what was planned be carried out. Raises NotEntitled, RequestMoved."""
+    """Let what somebody else planned be carried out. Raises NotEntitled, RequestMoved, SecondPersonNeeded."""
     require(APPROVE_PLAN, of=by)
     row = held(request.pk)
+    if row.state == RequestState.PLANNED and who_planned(row) == by.id:
+        raise SecondPersonNeeded
     step(row, RequestState.APPROVED, by=by)
     return row
+
+
+def who_planned(request: DataSubjectRequest) -> UUID | None:
+    """Who listed last what is to be done: parents are told that another one approves it."""
+    return request.events.filter(what=RequestState.PLANNED).values_list("actor_id", flat=True).last()
 
 
 @transaction.atomic
@@ -124,9 +133,7 @@ def withdraw_request(*, request: DataSubjectRequest, by: Actor) -> DataSubjectRe
         raise RequestRefused("request", _("这次请求已经停用了您的信息；想恢复，请重新同意或解除限制"))
     step(row, RequestState.WITHDRAWN, by=by)
     end_pause(row)
-    Refusal.objects.filter(right__request=row, approved_at=None).delete()
-    for right in row.rights.filter(outcome=Outcome.PENDING):
-        settle(right, Outcome.DROPPED)
+    drop_pending(row)
     return row
 
 
@@ -143,13 +150,6 @@ def look_at(*, request: DataSubjectRequest, by: Actor) -> UUID | None:
     if mine.update(looked_at_by=by.id, looked_at=now):
         return None
     return DataSubjectRequest.objects.values_list("looked_at_by", flat=True).get(pk=request.pk)
-
-
-@transaction.atomic
-def look_away(*, request: DataSubjectRequest, by: Actor) -> None:
-    """Note that a member of staff closed it."""
-    mine = DataSubjectRequest.objects.filter(pk=request.pk, looked_at_by=by.id)
-    mine.update(looked_at_by=None, looked_at=None)
 
 
 def _dealt_with(row: DataSubjectRequest, by: Actor, *, anew: bool = False) -> DataSubjectRequest:
@@ -170,7 +170,6 @@ def _granted(
     if right is None or row.state not in (RequestState.ACCEPTED, RequestState.PARTLY_FULFILLED):
         raise RequestMoved(row.state)
     _refuse_undone(row, right, by)
-    Refusal.objects.filter(right=right, approved_at=None).delete()
     settle(right, Outcome.PARTLY if partly else Outcome.GRANTED)
     happened(row, "granted", by=by, note=right.kind)
     detail = {"kind": right.kind, "outcome": right.outcome}
@@ -178,12 +177,20 @@ def _granted(
     return _dealt_with(row, by)
 
 
+def _taken_back(row: DataSubjectRequest) -> bool:
+    """Whether a known person has taken something back since they asked for themselves."""
+    theirs = ConsentRecord.objects.filter(subject_id=row.subject_id, state=ConsentState.WITHDRAWN)
+    by_hand = not row.known or row.on_behalf != OnBehalf.SELF
+    return by_hand or theirs.filter(at__gte=row.received_at).exists()
+
+
 def _refuse_undone(row: DataSubjectRequest, right: RequestedRight, by: Actor) -> None:
     """Raise RequestRefused where nothing shows that what is said to be done was done."""
     traces: dict[str, Callable[[], bool]] = {
         RequestKind.RECTIFY: row.corrections.exists,
         RequestKind.RESTRICT: row.restrictions.exists,
-        RequestKind.EXPORT: lambda: hasattr(row, "package"),
+        RequestKind.EXPORT: ExportPackage.objects.filter(request=row, ready_at__isnull=False).exists,
+        RequestKind.WITHDRAW: lambda: _taken_back(row),
     }
     if by.kind != "staff":
         return

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
 
 from privacy.actors import SYSTEM
-from privacy.rights.enums import WAITING_FOR_THEM, Identity, Outcome, RequestState
-from privacy.rights.models import DataSubjectRequest, Refusal
+from privacy.rights.enums import WAITING_FOR_THEM, Identity, RequestState
+from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.asking_back import end_pause
 from privacy.rights.services.notices import tell
-from privacy.rights.services.steps import held, settle, step
+from privacy.rights.services.steps import drop_pending, held, step
 
 WAITED = timedelta(days=30)  # for a proof, or for an answer to a question
 
@@ -30,9 +30,7 @@ def _lapse(pk: UUID, at: datetime) -> bool:
         return False
     step(row, RequestState.LAPSED, by=SYSTEM)
     end_pause(row)
-    Refusal.objects.filter(right__request=row, approved_at=None).delete()
-    for right in row.rights.filter(outcome=Outcome.PENDING):
-        settle(right, Outcome.DROPPED)
+    drop_pending(row)
     if row.identity != Identity.UNKNOWN:  # a number nobody proved may be anybody's
         tell(row, "rights_lapsed")
     return True

@@ -16,7 +16,7 @@ from privacy.actors import Actor
 from privacy.inventory import registry
 from privacy.inventory.enums import Erase
 from privacy.minors.services import names_of
-from privacy.rights.enums import Outcome, RequestKind
+from privacy.rights.enums import OnBehalf, Outcome, RequestKind
 from privacy.rights.exceptions import RequestMoved, RequestRefused
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.deciding import approve_plan, plan
@@ -88,7 +88,9 @@ def list_plan(*, request: DataSubjectRequest, digest: str, by: Actor) -> None:
 
 @transaction.atomic
 def approve_listed(*, request: DataSubjectRequest, digest: str, by: Actor) -> None:
-    """Approve exactly the plan that was listed. Raises as `approve_plan`; RequestRefused where it changed."""
+    """Approve exactly the plan that another one listed. Raises as `approve_plan`; RequestRefused where it
+    changed.
+    """
     row = held(request.pk)
     if digest != digest_listed(row):
         raise RequestMoved(row.state)
@@ -97,9 +99,13 @@ def approve_listed(*, request: DataSubjectRequest, digest: str, by: Actor) -> No
 
 
 def wants_plan(request: DataSubjectRequest) -> bool:
-    """Whether something of the request is deleted by a plan, and we know whose it is."""
+    """Whether something of the request is deleted by a plan, and we know whose it is.
+
+    A plan lists what is held of whoever asks: for a child, or somebody who died, it would be the wrong
+    person's.
+    """
     pending = request.rights.filter(kind__in=PLANNED_BY_LIST, outcome=Outcome.PENDING)
-    return request.known and pending.exists()
+    return request.known and request.on_behalf == OnBehalf.SELF and pending.exists()
 
 
 def _same(row: DataSubjectRequest, digest: str, by: Actor) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,6 +22,7 @@ from privacy.rights.services.steps import happened, held, settle, step
 from privacy.rights.wording import BLANK, refused_in_words, remains_in_words, remedies
 
 LEAST = 10  # characters of a reply that says something
+LONGEST_REST = timedelta(days=60)  # what takes longer is a refusal, which takes a second person
 
 
 @transaction.atomic
@@ -118,6 +119,8 @@ def _end_of(row: DataSubjectRequest, remains_until: date | None) -> RequestState
         raise RequestRefused("remains_until", _("还有没办完的，请填最迟办到哪一天"))
     if not remains and remains_until is not None:
         raise RequestRefused("remains_until", _("每一项都有结果了，没有余下的"))
+    if remains_until is not None and remains_until > timezone.localdate() + LONGEST_REST:
+        raise RequestRefused("remains_until", _("余下的 60 天内要办到；更久的，先提出不能办的理由"))
     if remains:
         return RequestState.PARTLY_FULFILLED
     if Outcome.REFUSED not in outcomes:

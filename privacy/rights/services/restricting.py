@@ -184,10 +184,18 @@ def read_restricted(*, subject_id: UUID, purpose: LegalPurpose, authority: str, 
 
 
 def _subjects(request: DataSubjectRequest) -> list[UUID]:
-    """Whose data the request is about. Raises RequestUnknown."""
-    if request.on_behalf != OnBehalf.WARD or request.concerning_id is None:
+    """Whose data the request is about: a request for wards that names none is about all of them.
+
+    Raises RequestUnknown for somebody else's ward, RequestRefused where there is none.
+    """
+    if request.on_behalf != OnBehalf.WARD:
         return of_guardian(request.subject_id)
-    if request.concerning_id not in names_of(guardian_id=request.subject_id):
+    wards = list(names_of(guardian_id=request.subject_id))
+    if request.concerning_id is None:
+        if not wards:
+            raise RequestRefused("concerning", _("账号里没有孩子"))
+        return sorted(wards)
+    if request.concerning_id not in wards:
         raise RequestUnknown
     return [request.concerning_id]
 

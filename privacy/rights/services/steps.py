@@ -10,7 +10,7 @@ from privacy.actors import Actor
 from privacy.audit.services import record
 from privacy.rights.enums import CLOSED, TRANSITIONS, Outcome, RequestState
 from privacy.rights.exceptions import RequestMoved, RequestUnknown
-from privacy.rights.models import DataSubjectRequest, RequestedRight, RequestEvent
+from privacy.rights.models import DataSubjectRequest, Refusal, RequestedRight, RequestEvent
 
 
 def held(request_id: UUID) -> DataSubjectRequest:
@@ -41,7 +41,14 @@ def happened(request: DataSubjectRequest, what: str, *, by: Actor, note: str = "
 
 
 def settle(right: RequestedRight, outcome: Outcome) -> None:
-    """Say what became of one right of a held request."""
+    """Say what became of one right of a held request; a refusal that nobody approved goes."""
+    Refusal.objects.filter(right=right, approved_at=None).delete()
     right.outcome = outcome
     right.settled_at = None if outcome == Outcome.PENDING else timezone.now()
     right.save(update_fields=["outcome", "settled_at"])
+
+
+def drop_pending(request: DataSubjectRequest) -> None:
+    """Nobody wants what is left of a held request any more."""
+    for right in request.rights.filter(outcome=Outcome.PENDING):
+        settle(right, Outcome.DROPPED)

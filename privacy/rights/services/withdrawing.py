@@ -22,6 +22,8 @@ from privacy.rights.services.restricting import hold_all, move_on, of_guardian, 
 from privacy.rights.services.steps import held, step
 from privacy.rights.wording import AGREED_AGAIN, GRANTED
 
+# What is asked for by taking everything back: the deletion is taken up along with it.
+WITHDRAWAL = (RequestKind.WITHDRAW, RequestKind.ERASE)
 # How a deletion that nobody has begun gets back to where it can be dropped.
 _BACK: Mapping[RequestState, Sequence[RequestState]] = {
     RequestState.NEED_INFO: (RequestState.ACCEPTED,),
@@ -39,6 +41,8 @@ def withdraw_all(
     channel: Channel,
     entrance: Entrance = Entrance.ACCOUNT,
     identity: Identity = Identity.STEPPED_UP,
+    words: str = "",
+    idempotency_key: str | None = None,
 ) -> DataSubjectRequest:
     """End the use of everything at once, on record; the request in which the deletion is then looked into.
 
@@ -52,11 +56,12 @@ def withdraw_all(
     if standing := standing_withdrawal(subject_id):
         return standing
     request = file_request(
-        asked=Asked(kinds=[RequestKind.WITHDRAW, RequestKind.ERASE]),
+        asked=Asked(kinds=WITHDRAWAL, words=words),
         subject_id=subject_id,
         entrance=entrance,
         identity=identity,
         by=by,
+        idempotency_key=idempotency_key,
     ).request
     ports.get("service_of").end_service(subject_id, by)
     take_back_policy(subject=subject_id, channel=channel, by=by)
