@@ -28,7 +28,9 @@ WECHAT = (
 )
 
 
-@pytest.fixture(scope="session")
+# For one file, and ended with it: while its driver's event loop runs, Django lets nobody in this process ask a
+# database.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "no Chromium: `make test` says how to get one"
