@@ -44,6 +44,7 @@ def of_package(
     *,
     label: str | Promise = "",
     told: Telling | None = None,
+    withheld: str | Promise = "",
 ) -> AnyField:
     """An export on its way, and how often it was taken."""
     return personal(
@@ -51,8 +52,10 @@ def of_package(
         f"package.{name}",
         category,
         title=_("信息副本的制作和下载记录（何时做好、何时过期、下载过几次）"),
+        export=not withheld,
         label=label,
         told=told,
+        withheld=withheld,
         grade=2,
         why="rights",
         keep="request",

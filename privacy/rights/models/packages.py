@@ -32,6 +32,9 @@ KEPT = timedelta(days=7)
 TICKET_LIFETIME = timedelta(minutes=10)
 
 
+_PROGRESS = _("做副本时每一部分的进度，只给程序用；副本何时做好、共几条，在“信息副本”里")
+
+
 class ExportPackageQuerySet(SealedQuerySet["ExportPackage"]):
     def building(self) -> ExportPackageQuerySet:
         return self.filter(state__in=BUILDING)
@@ -122,15 +125,14 @@ class ExportStep(models.Model):
         models.ForeignKey(ExportPackage, models.CASCADE, related_name="steps"),
         "step_of",
         "user.unique_id",
-        label=_("哪一份副本"),
-        told=as_package,
+        withheld=_PROGRESS,
     )
     area = plain(models.CharField(max_length=60), "the name of a table")
     position = plain(models.PositiveSmallIntegerField(), "in the order in which people read")
-    rows = of_package(models.PositiveIntegerField(default=0), "step_rows", label=_("几条"))
-    as_of = of_package(models.DateTimeField(null=True), "step_as_of", label=_("信息截至"))
-    collected_at = of_package(models.DateTimeField(null=True), "step_collected_at", label=_("收集完的时间"))
-    written_at = of_package(models.DateTimeField(null=True), "step_written_at", label=_("写好的时间"))
+    rows = of_package(models.PositiveIntegerField(default=0), "step_rows", withheld=_PROGRESS)
+    as_of = of_package(models.DateTimeField(null=True), "step_as_of", withheld=_PROGRESS)
+    collected_at = of_package(models.DateTimeField(null=True), "step_collected_at", withheld=_PROGRESS)
+    written_at = of_package(models.DateTimeField(null=True), "step_written_at", withheld=_PROGRESS)
 
     class Meta:
         verbose_name = verbose_name_plural = _("信息副本的部分")
@@ -141,8 +143,6 @@ class ExportStep(models.Model):
 
     class Privacy:
         subject = "package.request.subject_id"
-        beside = ("package.request",)
-        title = _("信息副本的各部分")
 
     def __str__(self) -> str:
         return self.area
