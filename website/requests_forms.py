@@ -86,6 +86,23 @@ class ReplyForm(SeenForm):
         return day
 
 
+class KindForm(forms.Form):
+    """Which kind of request the inbox shows alone."""
+
+    kind = forms.ChoiceField(
+        required=False, choices=[("", gettext_lazy("全部")), *RequestKind.labelled()], widget=PlainSelect
+    )
+
+
+class GroundForm(forms.Form):
+    """From which ground a refusal begins; its id is its own, beside the form that refuses."""
+
+    code = forms.ChoiceField(
+        choices=[("", gettext_lazy("请选择")), *RefusalCode.labelled()],
+        widget=PlainSelect(attrs={"id": "id_ground"}),
+    )
+
+
 class RefuseForm(SeenForm):
     """Why a right cannot be granted: a code of the law's or the policies', its clause, plain words."""
 

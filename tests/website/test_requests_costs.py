@@ -66,7 +66,7 @@ def test_my_privacy_costs_the_same_however_much_there_is(guardian: User, family:
         asks(RequestKind.QUESTION, guardian=guardian)
     family.get(HOME)
 
-    with counted(default=36, minors=2, keys=1):
+    with counted(default=35, minors=2, keys=1):
         assert family.get(HOME).status_code == 200
 
 
@@ -111,5 +111,5 @@ def test_a_request_at_the_desk_costs_the_same(officer: Client, guardian: User, t
     address = f"{DESK}{request.public_id}/"
     officer.get(address)
 
-    with counted(default=44, minors=2, keys=2):
+    with counted(default=43, minors=2, keys=2):
         assert officer.get(address).status_code == 200

@@ -9,10 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kit.see_other import SeeOther
-from privacy.rights.enums import RequestKind
 from website.presenters.requests import grouped
 from website.requests_board import Asked, inbox_of
-from website.requests_forms import FindForm
+from website.requests_forms import FindForm, KindForm
 from website.requests_pages.access import for_officers, for_those_who_work
 from website.services.request_desk import Officer, find_requests
 
@@ -24,7 +23,12 @@ def inbox(request: HttpRequest, who: Officer) -> HttpResponse:
     inbox = inbox_of(
         who=who, asked=Asked.read(request.GET), number=request.GET.get("page"), at=timezone.now()
     )
-    context = {"who": who, "inbox": inbox, "find": FindForm(), "kinds": RequestKind.labelled()}
+    context = {
+        "who": who,
+        "inbox": inbox,
+        "find": FindForm(),
+        "only": KindForm(initial={"kind": inbox.asked.kind}),
+    }
     return render(request, "staff/requests/inbox.html", context)
 
 

@@ -28,6 +28,7 @@ from website.presenters.request_file import File, file_of, pending
 from website.requests_forms import (
     AskBackForm,
     CorrectForm,
+    GroundForm,
     PapersForm,
     RefuseForm,
     ReplyForm,
@@ -104,7 +105,7 @@ def refuse(request: HttpRequest, who: Officer, public_id: str) -> HttpResponse:
             by=who.actor,
         )
 
-    context = {"ground": ground, "codes": RefusalCode.labelled(), "chosen": code, "file": file}
+    context = {"ground": ground, "grounds": GroundForm(initial={"code": code}), "file": file}
     return _answered(request, who, row, form, act, "refuse", context)
 
 
