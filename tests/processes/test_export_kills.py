@@ -118,12 +118,25 @@ def test_a_killed_worker_s_copy_is_finished_by_the_next(running: Live, point: st
     assert finals == [(1,)]
 
 
+def asleep(product: Live, worker: int) -> bool:
+    """Whether the worker was stopped outside a transaction, whose locks it would keep in its sleep; else it runs."""
+    os.kill(worker, signal.SIGSTOP)
+    inside = product.rows(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE usename = current_user AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+    )
+    if inside == [(0,)]:
+        return True
+    os.kill(worker, signal.SIGCONT)
+    return False
+
+
 def test_a_worker_that_only_slept_does_no_harm(running: Live) -> None:
     """Stopped past its lease and woken: it finds itself overtaken, and replaces nothing."""
     _, package = told(running, ASK)
     until(partial(reached, running, package, "writing"), seconds=90, what="writing")
     sleeper = running.pid("worker")
-    os.kill(sleeper, signal.SIGSTOP)
+    until(partial(asleep, running, sleeper), seconds=30, what="a worker asleep between two transactions")
     try:
         forget_lease(running, package)
         made = running.command(
