@@ -121,11 +121,12 @@ def write(request: HttpRequest, holder: User, slug: str) -> HttpResponse:
 
 
 def _page(asking: Asking) -> HttpResponse:
+    child: Any = asking.form.fields["child"]
     context = {
         "form": asking.form,
         "writing": asking.writing,
         "on_behalf": asking.on_behalf,
-        "childless": asking.on_behalf == OnBehalf.WARD and not asking.form.fields["child"].choices[1:],  # type: ignore[attr-defined]
+        "childless": asking.on_behalf == OnBehalf.WARD and not child.choices[1:],
         "address": asking.request.get_full_path(),
         "ends": ports.get("service_of").what_ends(asking.holder.pk),
         "page_url": reverse("website:privacy-write", args=[asking.slug]),
