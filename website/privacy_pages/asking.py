@@ -120,13 +120,17 @@ def write(request: HttpRequest, holder: User, slug: str) -> HttpResponse:
     return _page(asking)
 
 
+def _children_in(form: Any) -> list[Any]:
+    """The children to choose from, without the line that asks to choose."""
+    return list(form.fields["child"].choices)[1:]
+
+
 def _page(asking: Asking) -> HttpResponse:
-    child: Any = asking.form.fields["child"]
     context = {
         "form": asking.form,
         "writing": asking.writing,
         "on_behalf": asking.on_behalf,
-        "childless": asking.on_behalf == OnBehalf.WARD and not child.choices[1:],
+        "childless": asking.on_behalf == OnBehalf.WARD and not _children_in(asking.form),
         "address": asking.request.get_full_path(),
         "ends": ports.get("service_of").what_ends(asking.holder.pk),
         "page_url": reverse("website:privacy-write", args=[asking.slug]),
