@@ -11,12 +11,15 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.addresses import NumberOf
         from accounts.browser import COOKIE
+        from accounts.services.leaving import Accounts, Families
         from accounts.services.sessions import EverySession
         from kit.cookies import Cookie, register
         from privacy import ports
 
         ports.register("address_of", NumberOf())
         ports.register("sessions", EverySession())
+        ports.register("account_of", Accounts())
+        ports.register("wards", Families())
         register(
             Cookie(
                 name=COOKIE,

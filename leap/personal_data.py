@@ -209,9 +209,25 @@ declare_plain(
 # The key store knows no declarations: it lies below them.
 declare_plain(
     "keystore.SubjectKey",
-    *("id", "klass", "gen", "kek_epoch"),
+    *("id", "klass", "gen", "kek_epoch", "kek_set"),
     reason="about a key",
 )
+declare_plain(
+    "keystore.KeyEpoch",
+    *("id", "kek_set", "epoch", "opened_at", "emptied_at", "destroyed_at"),
+    reason="about a key of keys",
+)
+declare_plain(
+    "keystore.KeyRotation",
+    *("id", "kind", "target", "cursor", "done", "total", "begun_at", "beat_at", "ended_at"),
+    reason="how far a rotation is",
+)
+declare_plain(
+    "keystore.Burial",
+    *("n", "who", "klass", "at"),
+    reason="keyed digests of random ids that nobody has any more",
+)
+declare_plain("keystore.StepDone", "id", "job_id", "step", "rows", "at", reason="an erasure, not whose")
 declare_model("keystore.SubjectKey", ModelRule(subject="subject"))
 for _name, _category in (
     ("subject", "user.unique_id"),

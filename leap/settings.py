@@ -38,6 +38,9 @@ KEY_ENCRYPTION_KEYS = env_keys_by_epoch("LEAP_KEY_ENCRYPTION_KEYS")
 INDEX_KEY = env_key("LEAP_INDEX_KEY")
 CODE_KEY = env_key("LEAP_CODE_KEY")
 SIGNING_KEY = env_key("LEAP_SIGNING_KEY")
+LEDGER_KEY = env_key("LEAP_LEDGER_KEY")
+# Who was erased, outside every database: what is restored from a backup is measured by it.
+ERASURE_LEDGER = env_str("LEAP_ERASURE_LEDGER", str(LEAP_HOME / "keys" / "erasure-ledger"))
 
 # Applications, lowest layer last
 INSTALLED_APPS = [
@@ -48,7 +51,9 @@ INSTALLED_APPS = [
     "courses",
     "accounts",
     "messaging",
+    "privacy.erasure",
     "privacy.rights",
+    "privacy.retention",
     "privacy.minors",
     "privacy.consent",
     "privacy.audit",

@@ -72,14 +72,45 @@ class Sessions(Protocol):
         """Signed in nowhere any more, in the caller's transaction."""
 
 
-PortName = Literal["address_of", "still_wanted", "notifier", "service_of", "sessions"]
-Provider = AddressOf | StillWanted | Notifier | ServiceOf | Sessions
+@runtime_checkable
+class AccountOf(Protocol):
+    """An account on its way out. Each is called within a transaction of the caller's, and again does nothing."""
+
+    def numbers(self, subject: UUID) -> Sequence[str]:
+        """Every number on file for them that still opens, as E.164: by these other stores know them."""
+
+    def close(self, subject: UUID, by: Actor) -> None:
+        """Nobody signs in to it any more: signed out everywhere, their sessions gone, the number free for
+        whoever proves it next, its blind index emptied."""
+
+    def shell(self, subject: UUID, alias: UUID) -> None:
+        """Make an account row called ``alias`` that nobody can ever sign in to: remainders hang on it."""
+
+    def drop(self, subject: UUID) -> int:
+        """Delete the account itself and what hangs on it, once no remainder does; how many rows."""
+
+
+@runtime_checkable
+class Wards(Protocol):
+    """A guardian's children, on their way out with them."""
+
+    def alone(self, subject: UUID) -> Sequence[UUID]:
+        """The children whom nobody else looks after: they go along."""
+
+    def leave_shared(self, subject: UUID, by: Actor) -> int:
+        """End this guardian's part in children others look after too, who stay; how many children."""
+
+
+PortName = Literal["address_of", "still_wanted", "notifier", "service_of", "sessions", "account_of", "wards"]
+Provider = AddressOf | StillWanted | Notifier | ServiceOf | Sessions | AccountOf | Wards
 PORTS: dict[PortName, type] = {
     "address_of": AddressOf,
     "still_wanted": StillWanted,
     "notifier": Notifier,
     "service_of": ServiceOf,
     "sessions": Sessions,
+    "account_of": AccountOf,
+    "wards": Wards,
 }
 
 _providers: dict[PortName, Provider] = {}
@@ -106,6 +137,10 @@ def get(port: Literal["notifier"]) -> Notifier: ...
 def get(port: Literal["service_of"]) -> ServiceOf: ...
 @overload
 def get(port: Literal["sessions"]) -> Sessions: ...
+@overload
+def get(port: Literal["account_of"]) -> AccountOf: ...
+@overload
+def get(port: Literal["wards"]) -> Wards: ...
 def get(port: PortName) -> Provider:
     """The provider of a port. Raises PortUnanswered."""
     try:

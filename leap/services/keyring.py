@@ -24,6 +24,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "LEAP_INDEX_KEY": _key,
     "LEAP_CODE_KEY": _key,
     "LEAP_SIGNING_KEY": _key,
+    "LEAP_LEDGER_KEY": _key,
 }
 
 

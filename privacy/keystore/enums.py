@@ -14,6 +14,13 @@ class KeyState(TextChoices):
     DESTROYED = "destroyed", "destroyed"
 
 
+class KeySet(TextChoices):
+    """Which keys of keys wrap a subject's key: a child's are apart from everybody else's."""
+
+    MAIN = "main", "main"
+    MINORS = "minors", "minors"
+
+
 class Algorithm(IntEnum):
     """The second byte of a sealed value."""
 

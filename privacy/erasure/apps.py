@@ -1,0 +1,10 @@
+"""The app `privacy.erasure`."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ErasureConfig(AppConfig):
+    name = "privacy.erasure"
+    label = "erasure"
+    verbose_name = _("删除")

@@ -1,0 +1,152 @@
+"""The erasure ledger: a file beside the keys that outlives every database, and revives nobody.
+
+One line a burial, chained by digest: a number, when, a keyed digest of whose, which class of keys (`*` all),
+which databases it concerns, and for people the alias of their remainders. No line leads to anybody; whoever
+holds a subject id can ask whether it is in there. It is written and safe on disk before a key is destroyed,
+so a database restored from before lacks an entry, says so, and serves nobody until it is carried out again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from privacy.keystore.encoding import joined
+from privacy.keystore.exceptions import Tampered
+
+WHOLE = "*"
+_START = "0" * 64
+_TAIL = 4096  # bytes; the last line is found within
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One burial. ``scope`` is `key` (the key store alone), `child` (and the vault) or `person` (all three)."""
+
+    n: int
+    at: datetime
+    who: str
+    klass: str
+    scope: str
+    alias: UUID | None = None
+
+
+def digest_of(subject: UUID) -> str:
+    """The name of a subject in the ledger: keyed, so that the file alone says nothing; 64 hex characters."""
+    return keyed("erasure ledger", str(subject))
+
+
+def keyed(purpose: str, value: str) -> str:
+    """HMAC-SHA256 under ``settings.LEDGER_KEY``, which is never rotated; 64 hex characters."""
+    message = joined((purpose.encode(), value.encode()))
+    return hmac.new(settings.LEDGER_KEY, message, hashlib.sha256).hexdigest()
+
+
+def bury(subject: UUID, *, klass: str = WHOLE, scope: str = "key", alias: UUID | None = None) -> Entry:
+    """Append an entry, safe on disk when this returns. Twice is two entries, and does no harm."""
+    with _alone() as file:
+        last = _last(file)
+        entry = Entry(
+            n=(last["n"] if last else 0) + 1,
+            at=timezone.now(),
+            who=digest_of(subject),
+            klass=klass,
+            scope=scope,
+            alias=alias,
+        )
+        line = _line(entry, last["hash"] if last else _START)
+        os.lseek(file, 0, os.SEEK_END)
+        os.write(file, line.encode())
+        os.fsync(file)
+    return entry
+
+
+def entries(after: int = 0) -> Iterator[Entry]:
+    """The entries behind ``after``, in order. Raises Tampered where the chain is broken."""
+    if not path().exists():
+        return
+    before = _START
+    with path().open(encoding="utf-8") as lines:
+        for line in lines:
+            entry = _entry(json.loads(line))
+            if _line(entry, before) != line:
+                raise Tampered("the erasure ledger was changed")
+            before = json.loads(line)["hash"]
+            if entry.n > after:
+                yield entry
+
+
+def head() -> int:
+    """The number of the last entry; 0 before the first."""
+    if not path().exists():
+        return 0
+    with _alone() as file:
+        last = _last(file)
+    return int(last["n"]) if last else 0
+
+
+def path() -> Path:
+    """Where it stands: beside the keys, and in no database's backup."""
+    return Path(settings.ERASURE_LEDGER)
+
+
+@contextmanager
+def _alone() -> Iterator[int]:
+    """The file, for one process at a time."""
+    file = os.open(path(), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+    finally:
+        os.close(file)
+
+
+def _last(file: int) -> dict[str, object] | None:
+    """The last whole line. One cut short by a crash was never answered for, and is cut off."""
+    size = os.lseek(file, 0, os.SEEK_END)
+    os.lseek(file, max(0, size - _TAIL), os.SEEK_SET)
+    tail = os.read(file, _TAIL)
+    whole, newline, torn = tail.rpartition(b"\n")
+    if torn:
+        os.ftruncate(file, size - len(torn))
+    if not newline:
+        return None
+    found: dict[str, object] = json.loads(whole.rpartition(b"\n")[2])
+    return found
+
+
+def _line(entry: Entry, before: str) -> str:
+    told = {
+        "n": entry.n,
+        "at": entry.at.isoformat(),
+        "who": entry.who,
+        "klass": entry.klass,
+        "scope": entry.scope,
+        "alias": str(entry.alias) if entry.alias else None,
+        "prev": before,
+    }
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    return json.dumps({**told, "hash": digest}) + "\n"
+
+
+def _entry(told: dict[str, str]) -> Entry:
+    return Entry(
+        n=int(told["n"]),
+        at=datetime.fromisoformat(told["at"]),
+        who=told["who"],
+        klass=told["klass"],
+        scope=told["scope"],
+        alias=UUID(told["alias"]) if told["alias"] else None,
+    )
