@@ -10,6 +10,9 @@ from privacy.inventory.fields import personal
 
 AnyField = TypeVar("AnyField", bound="models.Field[Any, Any]")
 
+SESSION = _("登录状态（随机编号、登录的是哪个账号、刚验证过哪条验证码、打开过哪些预约链接、何时失效）")
+SESSION_WITHHELD = _("凭它可以登录您的账号，给出来等于多一把钥匙")
+
 
 def of_account(field: AnyField, id: str) -> AnyField:  # noqa: A002  the stable id
     """A fact about an account and when it changed: one line for people, whatever the column."""
@@ -43,4 +46,20 @@ def of_code(
         keep="code",
         export=not withheld,
         withheld=withheld,
+    )
+
+
+def of_session(field: AnyField, name: str, label: str | Promise, category: str) -> AnyField:
+    """What is known of a browser that is signed in."""
+    return personal(
+        field,
+        f"session.{name}",
+        category,
+        title=SESSION,
+        label=label,
+        grade=2,
+        why="signed_in_session",
+        keep="session",
+        export=False,
+        withheld=SESSION_WITHHELD,
     )

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from accounts.columns import SESSION, SESSION_WITHHELD
 from accounts.models import PhoneBinding, VerificationCode
 from privacy.inventory.declarations import Keep, Personal, Purpose
-from privacy.inventory.enums import Erase, Grade, Sensitive
+from privacy.inventory.enums import Erase, Grade, KeepReason, Sensitive
 from privacy.inventory.registry import declare, register_keep, register_purpose, register_reach
-from privacy.keystore.blind_index import blind_index
+from privacy.keystore.blind_index import blind_indexes
 from privacy.keystore.services import Erased, Frozen
 from privacy.rights.models import DataSubjectRequest
 
@@ -36,6 +37,26 @@ register_purpose(
     Purpose("staff_access", "员工登录后台", "人力资源管理（个人信息保护法第十三条第二项）", of_staff=True)
 )
 
+register_purpose(
+    Purpose(
+        "signed_in_session",
+        "认出同一个浏览器，让您保持登录",
+        "履行合同（个人信息保护法第十三条第二项）",
+        place=50,
+    )
+)
+register_keep(
+    Keep(
+        "session",
+        "从验证通过、登录或打开短信里的链接开始，到退出登录，或三十天没有变动后删除",
+        start="last_change",
+        floor=timedelta(),
+        ceiling=timedelta(days=31),  # thirty days, and the hours until the next clearing
+        source="隐私政策：Cookie 与登录状态",
+        period=timedelta(days=30),
+        reason=KeepReason.SAFETY,
+    )
+)
 register_keep(
     Keep(
         "account",
@@ -44,6 +65,8 @@ register_keep(
         floor=timedelta(0),
         ceiling=timedelta(days=15),
         source="隐私政策：账号注销后删除（L-PP-4.7-5）",
+        period=timedelta(0),
+        reason=KeepReason.AGREEMENT,
     )
 )
 register_keep(
@@ -54,6 +77,8 @@ register_keep(
         floor=timedelta(0),
         ceiling=timedelta(days=15),
         source="个人信息保护法第四十七条：目的已实现",
+        period=timedelta(0),
+        reason=KeepReason.AGREEMENT,
     )
 )
 register_keep(
@@ -64,6 +89,8 @@ register_keep(
         floor=timedelta(0),
         ceiling=timedelta(hours=24),
         source="隐私政策：验证码与没有验证的号码（L-PP-4.1-3b）",
+        period=timedelta(hours=23),
+        reason=KeepReason.SAFETY,
     )
 )
 
@@ -121,6 +148,42 @@ for name, label in (
         ),
     )
 
+# What Django's base class of sessions brings along.
+for name, category, grade, sensitive, unsealed in (
+    (
+        "session_key",
+        "user.authorization.credentials",
+        Grade.THREE,
+        Sensitive.ACCOUNT,
+        "random, asked for on every request, worthless after thirty days",
+    ),
+    (
+        "session_data",
+        "user.unique_id",
+        Grade.THREE,
+        Sensitive.ACCOUNT,
+        "read before anybody is known; holds random ids, and neither a number nor a code",
+    ),
+    ("expire_date", "system.operations", Grade.TWO, None, ""),
+):
+    declare(
+        "accounts.Session",
+        name,
+        Personal(
+            id=f"session.{name.removeprefix('session_')}",
+            category=category,
+            grade=grade,
+            why="signed_in_session",
+            keep="session",
+            erase=Erase.DELETE,
+            export=False,
+            withheld=SESSION_WITHHELD,
+            sensitive=sensitive,
+            title=SESSION,
+            unsealed_because=unsealed,
+        ),
+    )
+
 
 def numbers_of(subject: UUID) -> list[str]:
     """The person's live number (E.164), for finding what is held under it; none where it does not open."""
@@ -135,7 +198,11 @@ def numbers_of(subject: UUID) -> list[str]:
 
 def _codes_to_the_number(subject: UUID) -> Q:
     """Codes that were asked for the person's number, by whoever typed it; within a day they are gone."""
-    return Q(phone_index__in=[blind_index("code.phone", number) for number in numbers_of(subject)])
+    return Q(
+        phone_index__in=[
+            digest for number in numbers_of(subject) for digest in blind_indexes("code.phone", number)
+        ]
+    )
 
 
 def _written_to_the_number(subject: UUID) -> Q:

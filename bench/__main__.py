@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 
-from bench import bookings, export, lists, pages
+from bench import bookings, erasure, export, lists, pages
 from bench.load import BadAnswer
 from bench.product import filled, forget_settings
 from bench.report import Line
@@ -37,13 +37,16 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "--only", choices=["bookings", "pages", "lists", "export"], help="one of the tables (default: all)"
+        "--only",
+        choices=["bookings", "pages", "lists", "export", "erasure"],
+        help="one of the tables (default: all)",
     )
     parser.add_argument("--bookings", type=int, default=1_000_000, help="in the large database")
     parser.add_argument("--seconds", type=float, default=2.0, help="each page is asked for in a round")
     parser.add_argument("--each", type=int, default=200, help="bookings of a kind in a round")
     parser.add_argument("--asks", type=int, default=500, help="each list is asked for")
     parser.add_argument("--rounds", type=int, default=5, help="of the pages, whose median counts")
+    parser.add_argument("--people", type=int, default=1_000, help="are erased by one worker")
     return parser.parse_args()
 
 
@@ -57,6 +60,8 @@ def _measure(asked: argparse.Namespace) -> Iterator[str | Line]:
                 yield from pages.measure(port, shown, seconds=asked.seconds, rounds=asked.rounds)
         if asked.only in (None, "export"):
             yield from export.measure(few)
+        if asked.only in (None, "erasure"):
+            yield from erasure.measure(few, people=asked.people)
         if asked.only in (None, "lists"):
             many, shown_of_many = products.enter_context(filled(bookings=asked.bookings))
             with few.serving("bench.uncached") as port, many.serving("bench.uncached") as port_of_many:

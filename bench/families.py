@@ -16,12 +16,11 @@ def _families(count: int) -> list[str]:
 
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.contrib.sessions.models import Session
     from django.utils import timezone
 
     from accounts.enums import UserKind
-    from accounts.models import User
+    from accounts.models import Session, User
+    from accounts.session_store import SessionStore
     from privacy.consent.enums import ActingRole, Channel, ConsentState
     from privacy.consent.models import ConsentRecord
     from privacy.consent.services import REQUIRED_TO_BOOK, current_notices
@@ -45,7 +44,10 @@ def _families(count: int) -> list[str]:
         }
         ends = now + timedelta(days=1)
         kept.append(
-            Session(session_key=secrets.token_hex(16), session_data=store.encode(held), expire_date=ends)
+            Session(
+                session_key=secrets.token_hex(16), session_data=store.encode(held), expire_date=ends,
+                account_id=guardian.pk,
+            )  # fmt: skip
         )
     Session.objects.bulk_create(kept)
     return [session.session_key for session in kept]

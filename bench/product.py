@@ -83,12 +83,13 @@ class Product:
         """So many bookings more; what to look at."""
         return Shown(**self.told(["bench.fill", str(bookings)]))
 
-    def told(self, module: list[str]) -> dict[str, Any]:
-        """What a module of the bench, run in this product with its arguments, has made."""
+    def told(self, module: list[str], *, given: Any = None) -> dict[str, Any]:
+        """What a module of the bench, run in this product, has made of its arguments and input."""
         done = subprocess.run(
             here(["python", "-m", *module]),
             cwd=BASE_DIR,
             env={**self.environment, "DJANGO_SETTINGS_MODULE": "bench.settings"},
+            input=json.dumps(given).encode(),
             stdout=subprocess.PIPE,  # its progress goes to the console by the other way
             check=False,
         )

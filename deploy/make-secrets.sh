@@ -22,9 +22,13 @@ for prefix in "" minors_ keys_; do
 done
 keep secret_key "$(word)$(word)"
 keep key_encryption_keys "1:$(key)"
-keep index_key "$(key)"
+keep minors_key_encryption_keys "1:$(key)"
+keep index_key "1:$(key)"
 keep code_key "$(key)"
 keep signing_key "$(key)"
+keep ledger_key "$(key)"
+keep backup_key "$(key)"
+keep keys_backup_key "$(key)"
 for file in tls_certificate tls_key; do
   [ -e "secrets/$file" ] || echo "Still to come from you: secrets/$file (PEM)"
 done

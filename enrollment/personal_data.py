@@ -6,9 +6,12 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.personal_data import numbers_of
+from enrollment.personal_rows import kept_bookings, unlink_bookings
 from privacy.inventory.declarations import Keep, Purpose, Recipient
+from privacy.inventory.enums import KeepReason
 from privacy.inventory.registry import register_keep, register_purpose, register_reach, register_recipient
-from privacy.keystore.blind_index import blind_index
+from privacy.inventory.remainders import Remainder, register_remainder
+from privacy.keystore.blind_index import blind_indexes
 
 register_recipient(Recipient("campus", "所选城市的校区", "affiliate"))
 
@@ -23,6 +26,8 @@ register_keep(
         floor=timedelta(days=3 * 365 + 1),  # three calendar years have one leap day at most
         ceiling=timedelta(days=3 * 365 + 31),
         source="电子商务法第三十一条：自交易完成之日起不少于三年（L-PP-4.1-3c）",
+        period=timedelta(days=3 * 365 + 1),
+        reason=KeepReason.STATUTE,
     )
 )
 register_keep(
@@ -33,6 +38,8 @@ register_keep(
         floor=timedelta(0),
         ceiling=timedelta(hours=24),
         source="未验证的号码 24 小时内清除（L-PP-4.1-3b）",
+        period=timedelta(hours=1),
+        reason=KeepReason.TRANSACTION,
     )
 )
 register_keep(
@@ -43,14 +50,20 @@ register_keep(
         floor=timedelta(0),
         ceiling=timedelta(days=180),
         source="个人信息保护法第四十七条：目的已实现；没有上课的意向 180 日（L-PP-4.1-3）",
+        period=timedelta(days=179),
+        reason=KeepReason.TRANSACTION,
     )
 )
 
 
 def _held_for_the_number(subject: UUID) -> Q:
     """Seats held for the person's number while whoever typed it has not proved it; for minutes."""
-    digests = [blind_index("booking.phone", number) for number in numbers_of(subject)]
+    digests = [digest for number in numbers_of(subject) for digest in blind_indexes("booking.phone", number)]
     return Q(state="held", phone_index__in=digests)
 
 
 register_reach("enrollment.TrialBooking", _held_for_the_number)
+register_remainder(
+    Remainder(model="enrollment.TrialBooking", since="closed_at", kept=kept_bookings, unlink=unlink_bookings)
+)
+register_remainder(Remainder(model="enrollment.BookingEvent", follows="enrollment.TrialBooking"))

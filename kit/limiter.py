@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -84,6 +84,29 @@ def lift(limits: Sequence[Limit]) -> None:
         raise LimiterUnavailable from error
 
 
+def count_of(keys: Iterable[str]) -> int:
+    """How many limits stand for these keys, in any scope; raises LimiterUnavailable."""
+    return len(_standing(keys))
+
+
+def forget(keys: Iterable[str]) -> int:
+    """Drop every limit of these keys, in any scope; how many. Raises LimiterUnavailable."""
+    standing = _standing(keys)
+    try:
+        return int(_client(settings.REDIS_URL).delete(*standing)) if standing else 0
+    except (redis.RedisError, OSError) as error:
+        raise LimiterUnavailable from error
+
+
+def _standing(keys: Iterable[str]) -> list[bytes]:
+    names = tuple(f"leap:limit:{_whose(key)}:".encode() for key in keys)
+    try:
+        every: list[bytes] = list(_client(settings.REDIS_URL).scan_iter("leap:limit:*", count=1000))
+        return [name for name in every if name.startswith(names)]
+    except (redis.RedisError, OSError) as error:
+        raise LimiterUnavailable from error
+
+
 def _ask(what: Literal["take", "check"], limits: Sequence[Limit]) -> None:
     arguments: list[str | int] = [what, secrets.token_hex(8)]
     for limit in limits:
@@ -98,8 +121,17 @@ def _ask(what: Literal["take", "check"], limits: Sequence[Limit]) -> None:
 
 def _key(limit: Limit) -> str:
     said = "\x1f".join((limit.scope, str(limit.seconds), limit.key))
+    return f"leap:limit:{_whose(limit.key)}:{_digest(said)}"
+
+
+def _whose(key: str) -> str:
+    """First in the name of each limit of one key, so that all are found when it has to be forgotten."""
+    return _digest(f"whose\x1f{key}")
+
+
+def _digest(said: str) -> str:
     digest = hmac.digest(settings.SECRET_KEY.encode(), b"limiter:" + said.encode(), "sha256")
-    return f"leap:limit:{digest.hex()[:32]}"
+    return digest.hex()[:32]
 
 
 @cache

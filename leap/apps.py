@@ -15,7 +15,9 @@ class LeapConfig(AppConfig):
         from kit import outbound
         from leap import public_checks  # noqa: F401  registers itself
         from leap.celery import app
+        from leap.store_keepers import register_keepers
 
+        register_keepers()
         app.set_default()  # shared tasks called from the web server's threads find the same queue
         outbound.install()
 

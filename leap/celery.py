@@ -52,6 +52,12 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    # At night, when few are about.
+    "let go of what is over its time": {
+        "task": "privacy.retention.tasks.purge_expired",
+        "schedule": crontab(hour=3, minute=10),
+        "options": {"expires": 3600},
+    },
     "prove the seat ledger": {
         "task": "enrollment.tasks.prove_ledger",
         "schedule": crontab(hour=3, minute=30),
@@ -68,6 +74,16 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "go on with erasures": {
+        "task": "privacy.erasure.tasks.sweep",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "go on with erasures that waited": {
+        "task": "privacy.erasure.tasks.wake",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "mend keys of the restricted": {
         "task": "privacy.rights.tasks.mend_restrictions",
         "schedule": 600.0,
@@ -81,6 +97,12 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "drop messages whose time is over": {
         "task": "messaging.tasks.purge",
         "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    # A key of keys rolls in its seventh day and goes a week later: within fourteen days, as promised.
+    "roll keys of keys, end old ones": {
+        "task": "leap.tasks.mind_keys",
+        "schedule": crontab(minute=17),
         "options": {"expires": 3600},
     },
     # Deadlines end with a day in Shanghai; each hour, so that a worker that was away loses no day.

@@ -39,6 +39,10 @@ _BASE_RIGHTS = (
     "REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {role}, PUBLIC",
     "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
 )
+# What the app may do to append-only rows: each says in itself to which of them.
+_FUNCTIONS = {
+    "default": ("privacy_unlink(uuid, uuid, uuid)", "privacy_purge(text, timestamptz, integer)"),
+}
 _MIGRATIONS = "django_migrations"  # in every database: the app reads it to know whether it fits
 
 
@@ -63,6 +67,8 @@ def grant_app_role(alias: str) -> None:
         for table, rights in sorted(_rights_by_table(alias).items()):
             if table in tables:
                 cursor.execute(f"GRANT {', '.join(rights)} ON TABLE {quote(table)} TO {role}")
+        for function in _FUNCTIONS.get(alias, ()):
+            cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {role}")
 
 
 def _rights_by_table(alias: str) -> dict[str, tuple[str, ...]]:

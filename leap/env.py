@@ -11,6 +11,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from kit.numbered_keys import NumberedKeys, read_keys
+
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 _LAST_PORT = 65535
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]+")  # a name as DNS has it, or an address
@@ -63,6 +65,17 @@ def env_hours(name: str, default: str) -> tuple[int, int]:
 def env_list(name: str, default: str = "") -> list[str]:
     """The parts of a comma-separated value, trimmed, empty ones dropped."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def env_days_by_name(name: str) -> dict[str, int]:
+    """Whole days for each of some names, such as ``lead=90,waiting=30``."""
+    days: dict[str, int] = {}
+    for part in env_list(name):
+        key, _, value = (word.strip() for word in part.partition("="))
+        if not key or key in days or not (value.isascii() and value.isdigit()):
+            raise ImproperlyConfigured(f"{name}: {part!r} should read lead=90: a name once, and whole days.")
+        days[key] = int(value)
+    return days
 
 
 def env_networks(name: str) -> list[str]:
@@ -135,20 +148,17 @@ def env_key(name: str) -> bytes:
     return _key(name, env_secret(name))
 
 
-def env_keys_by_epoch(name: str) -> dict[int, bytes]:
-    """Numbered 32-byte keys, ``1:<base64>,2:<base64>``; the highest number seals, all of them open."""
-    fault = ImproperlyConfigured(f"{name} should read 1:<base64>, and 2:<base64> after a comma.")
-    keys: dict[int, bytes] = {}
-    for part in env_secret(name).replace("\n", ",").split(","):
-        if not part.strip():
-            continue
-        epoch, _, encoded = part.strip().partition(":")
-        if not (epoch.isascii() and epoch.isdigit()):
-            raise fault
-        keys[int(epoch)] = _key(name, encoded)
-    if not keys:
-        raise fault
-    return keys
+def env_keys_by_epoch(name: str, *, bare: bool = False) -> NumberedKeys:
+    """Numbered 32-byte keys, ``1:<base64>,2:<base64>``; the highest number is in use, the others still work.
+
+    Given by file, the file is read anew whenever it changes. ``bare``: a key without a number is number 1.
+    """
+    try:
+        keys = read_keys(env_secret(name), bare=bare)
+    except ValueError as wrong:
+        raise ImproperlyConfigured(f"{name} {wrong}.") from None
+    path = os.environ.get(f"{name}_FILE")
+    return NumberedKeys(keys, path=Path(path) if path else None, bare=bare)
 
 
 def _key(name: str, encoded: str) -> bytes:

@@ -8,13 +8,18 @@ from typing import Any
 import psycopg2
 import redis
 from django.conf import settings
+from django.db import Error, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from psycopg2.extensions import POLL_OK, POLL_READ
 
 from leap.celery import alive_key
+from leap.start_checks import IN_FLIGHT
+from privacy.erasure.exceptions import LedgerLost
+from privacy.erasure.services.replaying import behind
 
+_LOOKED_AT = 100  # of the ledger's last entries
 _PATIENCE = 1.0  # seconds a store may take; a stopped one must not hold the answer up
 
 
@@ -28,13 +33,40 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Each store and this start's worker. 503 only when a database is down: the rest can be done without."""
+    """Each store and this start's worker. 503 when a database is down, or restored from before an erasure.
+
+    The rest can be done without.
+    """
     databases = {alias: _answers(settings.DATABASES[alias]) for alias in settings.DATABASES}
+    old = _restored.now() if all(databases.values()) else set()
     state = {**databases, **_queue()}
-    every = all(state.values())
+    every = all(state.values()) and not old
     body = {"status": "ok" if every else "degraded"}
     body |= {name: "ok" if answers else "down" for name, answers in state.items()}
-    return JsonResponse(body, status=200 if all(databases.values()) else 503)
+    body |= dict.fromkeys(sorted(old), "behind")
+    return JsonResponse(body, status=200 if all(databases.values()) and not old else 503)
+
+
+class _Restored:
+    """Which databases lack erasures, for longer than one that is just being written may take."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}
+
+    def now(self) -> set[str]:
+        """Their aliases."""
+        try:
+            lacking = set(behind(newest=_LOOKED_AT))
+        except OperationalError:
+            return set()  # who does not answer is said to be down at the next look
+        except (Error, LedgerLost):
+            return set(settings.DATABASES)
+        now = time.monotonic()
+        self._since = {alias: self._since.get(alias, now) for alias in lacking}
+        return {alias for alias, since in self._since.items() if now - since >= IN_FLIGHT}
+
+
+_restored = _Restored()
 
 
 def _answers(database: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from privacy.inventory.declarations import Keep, ModelRule, Personal, Purpose, Store
-from privacy.inventory.enums import Erase, Grade, Sensitive
+from privacy.inventory.enums import Erase, Grade, KeepReason, Sensitive
 from privacy.inventory.registry import (
     declare,
     declare_model,
@@ -13,14 +13,6 @@ from privacy.inventory.registry import (
     register_store,
 )
 
-register_purpose(
-    Purpose(
-        "signed_in_session",
-        "认出同一个浏览器，让您保持登录",
-        "履行合同（个人信息保护法第十三条第二项）",
-        place=50,
-    )
-)
 register_purpose(
     Purpose(
         "key_custody",
@@ -39,22 +31,14 @@ register_purpose(
 )
 register_keep(
     Keep(
-        "session",
-        "从验证通过、登录或打开短信里的链接开始，到退出登录，或三十天没有变动后删除",
-        start="last_change",
-        floor=timedelta(),
-        ceiling=timedelta(days=31),  # thirty days, and the hours until the next clearing
-        source="隐私政策：Cookie 与登录状态",
-    )
-)
-register_keep(
-    Keep(
         "key_custody",
         "直到密钥销毁；销毁记录一直保留，其中只有随机编号",
         start="key_destroyed",
         floor=timedelta(),
         ceiling=None,
         source="个人信息保护法第四十七条：删除须可证明",
+        period=timedelta(),
+        reason=KeepReason.STATUTE,
     )
 )
 register_keep(
@@ -65,6 +49,8 @@ register_keep(
         floor=timedelta(),
         ceiling=timedelta(hours=24),
         source="隐私政策第 3 条：保护安全",
+        period=timedelta(hours=24),
+        reason=KeepReason.SAFETY,
     )
 )
 register_keep(
@@ -75,6 +61,8 @@ register_keep(
         floor=timedelta(),
         ceiling=timedelta(hours=24),
         source="个人信息保护法第十九条：实现目的所必要的最短时间",
+        period=timedelta(hours=24),
+        reason=KeepReason.TRANSACTION,
     )
 )
 register_keep(
@@ -85,6 +73,8 @@ register_keep(
         floor=timedelta(days=184),  # the longest six months
         ceiling=timedelta(days=366),
         source="网络安全法第二十一条：网络日志不少于六个月",
+        period=timedelta(days=365),
+        reason=KeepReason.STATUTE,
     )
 )
 
@@ -133,62 +123,6 @@ declare_plain("auth.Permission", "id", "name", "content_type", "codename", reaso
 declare_plain("auth.Group", "id", "name", "permissions", reason="names of roles")
 declare_plain("migrations.Migration", "id", "app", "name", "applied", reason="which migrations ran")
 
-# Django: sessions. Whose one is stands inside its data; ending a person's sessions is the accounts' business.
-declare_model(
-    "sessions.Session", ModelRule(nobody_because="a session finds its person, not the other way round")
-)
-_SESSION = "登录状态（随机编号、登录的是哪个账号、刚验证过哪条验证码、打开过哪些预约链接、何时失效）"
-_SESSION_WITHHELD = "凭它可以登录您的账号；登录状态只认浏览器，不按人查找"
-declare(
-    "sessions.Session",
-    "session_key",
-    Personal(
-        id="session.key",
-        category="user.authorization.credentials",
-        grade=Grade.THREE,
-        why="signed_in_session",
-        keep="session",
-        erase=Erase.DELETE,
-        export=False,
-        withheld=_SESSION_WITHHELD,
-        sensitive=Sensitive.ACCOUNT,
-        title=_SESSION,
-        unsealed_because="random, asked for on every request, worthless after thirty days",
-    ),
-)
-declare(
-    "sessions.Session",
-    "session_data",
-    Personal(
-        id="session.data",
-        category="user.unique_id",
-        grade=Grade.THREE,
-        why="signed_in_session",
-        keep="session",
-        erase=Erase.DELETE,
-        export=False,
-        withheld=_SESSION_WITHHELD,
-        sensitive=Sensitive.ACCOUNT,
-        title=_SESSION,
-        unsealed_because="read before anybody is known; holds random ids, and neither a number nor a code",
-    ),
-)
-declare(
-    "sessions.Session",
-    "expire_date",
-    Personal(
-        id="session.expire_date",
-        category="system.operations",
-        grade=Grade.TWO,
-        why="signed_in_session",
-        keep="session",
-        erase=Erase.DELETE,
-        export=False,
-        withheld=_SESSION_WITHHELD,
-        title=_SESSION,
-    ),
-)
-
 # Django's own log of the admin stays empty: privacy.audit records deeds, and the app role cannot write here.
 declare_model("admin.LogEntry", ModelRule(app_rights=("SELECT", "DELETE")))
 declare_plain(
@@ -209,7 +143,7 @@ declare_plain(
 # The key store knows no declarations: it lies below them.
 declare_plain(
     "keystore.SubjectKey",
-    *("id", "klass", "gen", "kek_epoch", "kek_set"),
+    *("id", "klass", "gen", "kek_epoch", "kek_set", "burial"),
     reason="about a key",
 )
 declare_plain(

@@ -10,6 +10,8 @@ AUDITOR = "审计"
 # courses.policies. `change_trialbooking` is to work with bookings: check in, and see a number to call it.
 # `change_datasubjectrequest` is to work with requests and read their words; `view_datasubjectrequest` is to
 # see everybody's, where without it those alone that concern a child: see website.services.request_desk.
+# `view_purgerun` opens the board of what goes when, `add_purgerun` lets a purge be tried without deleting;
+# of erasures the board shows those whose requests somebody may see.
 ROLES: dict[str, tuple[str, ...]] = {
     HEAD_OFFICE: (
         "courses.all_campuses",
@@ -39,10 +41,16 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("consent.view_consentnotice", "consent.view_consentrecord", "audit.view_auditevent"),
         *("rights.view_datasubjectrequest", "rights.change_datasubjectrequest"),
         *("rights.approve_plan", "rights.approve_refusal", "rights.call_excessive", "rights.read_restricted"),
+        *("erasure.approve_erasure", "erasure.read_remainder"),
+        *("retention.view_purgerun", "retention.add_purgerun", "retention.place_hold"),
     ),
     MINORS_OFFICER: (
         *("consent.view_consentnotice", "consent.view_consentrecord"),
         *("rights.change_datasubjectrequest", "rights.approve_plan", "rights.approve_refusal"),
+        *("erasure.approve_erasure", "retention.view_purgerun"),
     ),
-    AUDITOR: ("audit.view_auditevent", "enrollment.view_ledgerproof", "rights.view_datasubjectrequest"),
+    AUDITOR: (
+        *("audit.view_auditevent", "enrollment.view_ledgerproof", "rights.view_datasubjectrequest"),
+        "retention.view_purgerun",
+    ),
 }

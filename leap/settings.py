@@ -7,6 +7,7 @@ from leap.env import (
     env_bool,
     env_choice,
     env_database,
+    env_days_by_name,
     env_hours,
     env_int,
     env_key,
@@ -35,10 +36,13 @@ TRUSTED_PROXIES = env_networks("LEAP_TRUSTED_PROXIES")
 # Secrets
 SECRET_KEY = env_secret("LEAP_SECRET_KEY")
 KEY_ENCRYPTION_KEYS = env_keys_by_epoch("LEAP_KEY_ENCRYPTION_KEYS")
-INDEX_KEY = env_key("LEAP_INDEX_KEY")
+MINORS_KEY_ENCRYPTION_KEYS = env_keys_by_epoch("LEAP_MINORS_KEY_ENCRYPTION_KEYS")
+INDEX_KEYS = env_keys_by_epoch("LEAP_INDEX_KEY", bare=True)
 CODE_KEY = env_key("LEAP_CODE_KEY")
 SIGNING_KEY = env_key("LEAP_SIGNING_KEY")
 LEDGER_KEY = env_key("LEAP_LEDGER_KEY")
+BACKUP_KEY = env_key("LEAP_BACKUP_KEY")
+KEYS_BACKUP_KEY = env_key("LEAP_KEYS_BACKUP_KEY")
 # Who was erased, outside every database: what is restored from a backup is measured by it.
 ERASURE_LEDGER = env_str("LEAP_ERASURE_LEDGER", str(LEAP_HOME / "keys" / "erasure-ledger"))
 
@@ -61,7 +65,6 @@ INSTALLED_APPS = [
     "privacy.keystore",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
@@ -134,7 +137,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "accounts.browser.ByCode"]
 LOGIN_URL = "/account/login/"
 LOGIN_REDIRECT_URL = "/staff/"  # of the staff's door alone; parents' pages say where they lead themselves
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 30 * 24 * 3600  # seconds; without an age WeChat forgets the cookie when it closes
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -232,6 +235,9 @@ LIMIT_FACTOR = 1000 if DEMO_LIMITS == "relaxed" and SMS_GATEWAY in DEMO_GATEWAYS
 CANCEL_HOURS = env_int("LEAP_CANCEL_HOURS", 2)  # before a class; from then on parents call the campus
 WAKING_HOURS = env_hours("LEAP_WAKING_HOURS", "8-21")  # in Asia/Shanghai; else messages that can, wait
 TRIALS_A_YEAR = env_int("LEAP_TRIALS_A_YEAR", 24)  # of one guardian, within twelve months; 0 is no limit
+
+# How long things are kept, where it differs from what the declarations say: days by the name of a time limit
+KEEP_DAYS = env_days_by_name("LEAP_KEEP_DAYS")
 
 # Logs
 LOGGING_CONFIG = "leap.logging.configure"

@@ -11,6 +11,7 @@ from enrollment import children_api, class_api, code_api, invitation_api, waitin
 from leap import health
 from privacy.consent import api as consent_api
 from website import api_docs
+from website.desk_urls import retention
 from website.rights_api import consents, package, requests
 
 api = [
@@ -54,6 +55,7 @@ urlpatterns = [
     path("api/docs/", api_docs.docs, name="api_docs"),
     path("staff/", include("enrollment.desk_urls")),
     path("staff/", include("website.desk_urls")),
+    path("staff/retention/", include(retention)),
     path("staff/", admin.site.urls),
     path("dev/", include("messaging.urls")),
     path("healthz", health.healthz),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from privacy.inventory.declarations import Keep, Purpose, Recipient
+from privacy.inventory.enums import KeepReason
 from privacy.inventory.registry import register_keep, register_purpose, register_recipient
 
 # Without hosts: no vendor is connected yet, so none can be reached.
@@ -34,5 +35,7 @@ register_keep(
         floor=timedelta(0),
         ceiling=timedelta(days=90),
         source="隐私政策：短信记录（L-PP-4.1-3b）",
+        period=timedelta(days=90),
+        reason=KeepReason.TRANSACTION,
     )
 )

@@ -4,9 +4,11 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg2
 import redis
+from django.conf import settings
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  a class of a lower-case name
 from psycopg2.sql import SQL, Identifier
 
@@ -37,13 +39,18 @@ _prepared: dict[tuple[str, str], str] = {}  # database and table → its rows as
 def empty_databases() -> None:
     """Deletes every row in all three databases, but puts reference tables back as `prepare` left them."""
     for database in DATABASES:
-        with _everything_allowed(database) as cursor:
+        with everything_allowed(database) as cursor:
             cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
             for table in sorted(name for (name,) in cursor.fetchall()):
                 if table in REFERENCE:
                     _put_back(cursor, database, table)
                 else:
                     cursor.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+
+
+def empty_ledger() -> None:
+    """Nobody was ever buried, as far as these databases know: their marks are gone too, or never committed."""
+    Path(settings.ERASURE_LEDGER).unlink(missing_ok=True)
 
 
 def empty_redis() -> None:
@@ -53,7 +60,7 @@ def empty_redis() -> None:
 
 
 @contextmanager
-def _everything_allowed(database: str) -> Iterator[Cursor]:
+def everything_allowed(database: str) -> Iterator[Cursor]:
     """A transaction in which triggers and foreign keys rest: the order of tables doesn't matter."""
     connection = psycopg2.connect(os.environ[f"{database}_ADMIN_URL"])
     try:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings
 
-from tests.cleaning import empty_databases, empty_redis
+from tests.cleaning import empty_databases, empty_ledger, empty_redis
 from tests.live import live  # noqa: F401  a fixture for all
 from tests.outbound import only_registered_hosts  # noqa: F401  a fixture of every test
 
@@ -58,3 +58,9 @@ def a_process_that_has_served(words_at_start: tuple[Any, Any]) -> None:
 def fresh_redis() -> None:
     """Limits count from nothing in every test."""
     empty_redis()
+
+
+@pytest.fixture(autouse=True)
+def fresh_ledger() -> None:
+    """What a test rolled back was never buried."""
+    empty_ledger()

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from website.requests_pages import acts, call, inbox, numbers, one, plans, write
+from website.requests_pages import acts, call, erasing, inbox, numbers, one, plans, write
+from website.retention_pages import board, holds, remainders, trying
 
 app_name = "requests"
 urlpatterns = [
@@ -26,4 +27,21 @@ urlpatterns = [
     path("requests/<str:public_id>/papers/", write.papers, name="papers"),
     path("requests/<str:public_id>/transfer/", write.transfer, name="transfer"),
     path("requests/<str:public_id>/plan/", plans.plan, name="plan"),
+    path("requests/<str:public_id>/erasure/", erasing.erasure, name="erasure"),
 ]
+
+# In a namespace of its own, under the same root.
+retention = (
+    [
+        path("", board.board, name="board"),
+        path("try/", trying.tried, name="try"),
+        path("certificates/", board.certificates, name="certificates"),
+        path("told/<uuid:notice_id>/", trying.told, name="told"),
+        path("remainders/", remainders.remainders, name="remainders"),
+        path("holds/", holds.listed, name="holds"),
+        path("holds/new/", holds.place, name="place"),
+        path("holds/<str:public_id>/review/", holds.review, name="review"),
+        path("holds/<str:public_id>/release/", holds.release, name="release"),
+    ],
+    "retention",
+)

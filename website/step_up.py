@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,10 +30,15 @@ from kit.phone import mask, spoken
 from kit.safe_next import safe_next
 from kit.see_other import SeeOther
 from kit.waiting import in_words
+from privacy.rights.exceptions import RequestUnknown
+from privacy.rights.models import DataSubjectRequest
+from website.browser import erased_here
 from website.privacy_forms import ConfirmForm
+from website.services.own_requests import of_asker
 
 Arguments = ParamSpec("Arguments")
 Page = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
+AskersPage = Callable[Concatenate[HttpRequest, DataSubjectRequest, Arguments], HttpResponseBase]
 HoldersPage = Callable[Concatenate[HttpRequest, User, Arguments], HttpResponseBase]
 
 
@@ -55,8 +60,28 @@ def for_holder(view: HoldersPage[Arguments]) -> Page[Arguments]:
     ) -> HttpResponseBase:
         holder = holder_in(request)
         if holder is None:
-            return redirect(f"{reverse('accounts:login')}?{urlencode({'next': _to_come_back(request)})}")
+            return _to_login(request)
         return view(request, holder, *args, **kwargs)
+
+    return guarded
+
+
+def for_asker(view: AskersPage[Arguments]) -> Page[Arguments]:
+    """A page of one request, named by ``public_id``: its holder's, or of the browser whose account it ended."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(
+        request: HttpRequest, /, *args: Arguments.args, public_id: str, **kwargs: Arguments.kwargs
+    ) -> HttpResponseBase:
+        holder = holder_in(request)
+        try:
+            found = of_asker(holder=holder, remembered=erased_here(request), public_id=public_id)
+        except RequestUnknown as error:
+            if holder is None:
+                return _to_login(request)
+            raise Http404 from error
+        return view(request, found, *args, **kwargs)
 
     return guarded
 
@@ -76,6 +101,10 @@ def for_fresh(view: HoldersPage[Arguments]) -> HoldersPage[Arguments]:
 def to_confirm(request: HttpRequest) -> HttpResponse:
     """Led to the page that asks for a code, and from there back to where one was."""
     return SeeOther(f"{reverse('website:confirm')}?{urlencode({'next': _to_come_back(request)})}")
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    return redirect(f"{reverse('accounts:login')}?{urlencode({'next': _to_come_back(request)})}")
 
 
 def _to_come_back(request: HttpRequest) -> str:

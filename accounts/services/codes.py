@@ -20,7 +20,7 @@ from messaging.recipients import Recipient
 from messaging.services import forget_messages, purge_messages, queue_message
 from privacy.actors import ANONYMOUS
 from privacy.audit.services import record
-from privacy.keystore.blind_index import blind_index
+from privacy.keystore.blind_index import blind_index, blind_indexes
 from privacy.keystore.mac import mac
 from privacy.keystore.services import UNPROVED_LIFETIME, destroy_unproved_before, unproved_subject
 
@@ -177,7 +177,9 @@ def verify_code(tried: Try, *, address: str) -> VerificationCode:
 def _matches(row: VerificationCode | None, tried: Try) -> bool:
     # An unknown challenge costs the same comparison as a known one.
     row = row or VerificationCode(code_mac=hashlib.sha256(b"nobody").digest(), phone_index="")
-    index = row.phone_index if tried.phone is None else blind_index("code.phone", tried.phone)
+    index = row.phone_index
+    if tried.phone is not None and index not in (asked := blind_indexes("code.phone", tried.phone)):
+        index = asked[0]
     binding = browser_binding(tried.browser)
     expected = mac("code", str(row.pk), index or "", tried.purpose, binding, tried.code)
     return hmac.compare_digest(bytes(row.code_mac), expected)

@@ -95,7 +95,7 @@ def _check_whose(number: str, old: VerificationCode | None, by: Actor, evidence:
 
 def _bind(former: PhoneBinding, number: str) -> PhoneBinding:
     now, index = timezone.now(), blind_index("binding.phone", number)
-    if PhoneBinding.objects.live().of_number(index).exists():
+    if PhoneBinding.objects.live().of_number(number).exists():
         raise NumberTaken
     former.released_at, former.release_reason = now, ReleaseReason.CHANGED
     former.save(update_fields=["released_at", "release_reason"])

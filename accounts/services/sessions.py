@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import Session, User
 from privacy.actors import SYSTEM
 from privacy.audit.services import record
 
@@ -14,11 +14,12 @@ class EverySession:
 
     @transaction.atomic
     def end_all(self, subject: UUID) -> None:
-        """Signed in nowhere any more.
+        """Signed in nowhere any more: the sessions go.
 
-        A session holds a digest of the password, and nobody can set one that fits: guardians have none, so
-        another unusable one ends every session that knew the old.
+        One that is being begun just now is not among them. It holds a digest of the password, and guardians
+        have none: another unusable one ends it all the same.
         """
+        Session.objects.of(subject).delete()
         user = User.objects.select_for_update(no_key=True).filter(pk=subject).first()
         if user is None:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -67,9 +67,9 @@ class TrialBookingQuerySet(models.QuerySet["TrialBooking"]):
         """Checked in to a class that is over."""
         return self.filter(state=BookingState.CHECKED_IN, session__state=SessionState.FINISHED)
 
-    def held_for(self, phone_index: str, at: datetime) -> TrialBookingQuerySet:
-        """Seats kept at ``at`` for a number nobody has proved yet, by its blind index."""
-        return self.filter(phone_index=phone_index, state=BookingState.HELD, hold_expires_at__gt=at)
+    def held_for(self, phone_indexes: Sequence[str], at: datetime) -> TrialBookingQuerySet:
+        """Seats kept at ``at`` for a number nobody has proved yet, by its blind indexes."""
+        return self.filter(phone_index__in=phone_indexes, state=BookingState.HELD, hold_expires_at__gt=at)
 
     def count_had(self, at: datetime, *, course_id: int, since: datetime) -> SeatsHad:
         """How many seats these are at ``at``; one query."""

@@ -111,7 +111,7 @@ class TrialBooking(models.Model):
     # A seat offered to who waited for it.
     waitlist_entry = of_booking(
         models.ForeignKey(
-            WaitlistEntry, models.PROTECT, related_name="offers", null=True, verbose_name=_("候补")
+            WaitlistEntry, models.SET_NULL, related_name="offers", null=True, verbose_name=_("候补")
         ),
         "waitlist_entry",
         told=as_place,
@@ -133,7 +133,7 @@ class TrialBooking(models.Model):
     hold_expires_at = of_booking(models.DateTimeField(_("占位到"), null=True), "hold_expires_at")
     rescheduled_from = of_booking(
         models.OneToOneField(
-            "self", models.PROTECT, related_name="successor", null=True, verbose_name=_("改自")
+            "self", models.SET_NULL, related_name="successor", null=True, verbose_name=_("改自")
         ),
         "rescheduled_from",
     )
@@ -169,7 +169,6 @@ class TrialBooking(models.Model):
         subject = "guardian_id"
         ward = "child_id"
         place = 30
-        app_rights = ("SELECT", "INSERT", "UPDATE")  # cancelled, never deleted
 
     def __str__(self) -> str:
         return self.reference

@@ -19,8 +19,9 @@ class BookingEvent(models.Model):
     """One step of a booking, kept so that numbers about bookings are a function of what happened."""
 
     id = plain(models.UUIDField(primary_key=True, default=uuid7, editable=False))
+    # The database lets them go with their booking, and not otherwise.
     booking = of_event(
-        models.ForeignKey(TrialBooking, models.PROTECT, related_name="events"), "booking", _("预约")
+        models.ForeignKey(TrialBooking, models.DO_NOTHING, related_name="events"), "booking", _("预约")
     )
     state = of_event(models.CharField(max_length=12, choices=BookingState.labelled), "state", _("到了哪一步"))
     at = of_event(models.DateTimeField(auto_now_add=True), "at", _("时间"))

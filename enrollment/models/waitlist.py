@@ -116,7 +116,6 @@ class WaitlistEntry(models.Model):
         subject = "guardian_id"
         ward = "child_id"
         place = 32
-        app_rights = ("SELECT", "INSERT", "UPDATE")
 
     def __str__(self) -> str:
         return f"waitlist entry {self.pk}"
@@ -221,7 +220,6 @@ class WaitlistChoice(models.Model):
         ward = "entry.child_id"
         place = 33
         beside = ("session.course", "session.campus")
-        app_rights = ("SELECT", "INSERT", "UPDATE")
 
     def __str__(self) -> str:
         return f"waitlist choice {self.pk}"

@@ -6,19 +6,18 @@ import logging
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services import children as wards
 from accounts.services.guardians import guardian_actor
 from enrollment.models import ClassSession, TrialBooking
+from enrollment.personal_rows import unname
 from enrollment.services.ages import check_ages
 from enrollment.services.waitlist import forget_child
 from enrollment.services.wishes import ChildWish
-from kit.constraints import broken
 from kit.limiter import Limit, LimiterUnavailable, take
-from kit.uuid7 import uuid7
 from privacy.audit.services import record
 from privacy.consent.enums import Channel
 from privacy.consent.services import refuse_for_children
@@ -136,18 +135,6 @@ def remove_child(*, guardian: User, public_id: str, channel: Channel) -> bool:
         wards.withdraw(guardian=guardian, child_id=child_id, channel=channel)
         forget_child(guardian=guardian, child_id=child_id)
         for booking in TrialBooking.objects.of(guardian.pk).filter(child_id=child_id).order_by("pk"):
-            _unname(booking)
+            unname(booking.pk)
             record("trial.unnamed", by=by, subject=guardian.pk, target=booking)
     return minors.leave_child(guardian_id=guardian.pk, child_id=child_id, by=by)
-
-
-def _unname(booking: TrialBooking) -> None:
-    """The seat stays. Where the family has an unnamed trial of the course already, nobody's id stands in."""
-    named = TrialBooking.objects.filter(pk=booking.pk)
-    try:
-        with transaction.atomic():
-            named.update(child_id=None)
-    except IntegrityError as error:
-        if broken(error) != "one_active_trial_unnamed":
-            raise
-        named.update(child_id=uuid7())

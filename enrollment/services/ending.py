@@ -36,13 +36,13 @@ class Trials:
 
     @transaction.atomic
     def end_service(self, subject: UUID, by: Actor) -> None:
-        """Cancel what is to come, leave every line, take back what was to be sent.
+        """Cancel what is to come, leave every line, take back what was to be sent; of a child, the lines.
 
         However near the class is: nobody who withdraws is told that it is too late. Who is there already, or
         is being marked as having come, stays so.
         """
         ahead = TrialBooking.objects.of(subject).ahead(timezone.now()).without_offers()
-        entries = list(WaitlistEntry.objects.of(subject).open())
+        entries = list(WaitlistEntry.objects.open().filter(_theirs(subject)))
         bookings = list(ahead.order_by("pk"))
         _lock(entries, bookings)
         _leave(entries, by)
@@ -54,14 +54,18 @@ class Trials:
     @transaction.atomic
     def pause(self, subject: UUID, by: Actor) -> None:
         """Leave the lines that a guardian waits in, or a child is waited for in."""
-        theirs = Q(guardian_id=subject) | Q(child_id=subject)
-        entries = list(WaitlistEntry.objects.open().filter(theirs))
+        entries = list(WaitlistEntry.objects.open().filter(_theirs(subject)))
         _lock(entries, [])
         _leave(entries, by)
 
     def hold(self, subject: UUID) -> None:
         """Whatever books for them locks this row first."""
         User.objects.select_for_update(no_key=True).only("pk").filter(pk=subject).first()
+
+
+def _theirs(subject: UUID) -> Q:
+    """Whether a guardian waits, or a child is waited for."""
+    return Q(guardian_id=subject) | Q(child_id=subject)
 
 
 def _lock(entries: Iterable[WaitlistEntry], bookings: Iterable[TrialBooking]) -> None:

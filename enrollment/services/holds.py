@@ -31,7 +31,7 @@ from enrollment.services.seats import (
 from enrollment.services.steps import note, take_step
 from kit.lock_wait import wait_at_most, waited_in_vain
 from privacy.actors import ANONYMOUS, SYSTEM
-from privacy.keystore.blind_index import blind_index
+from privacy.keystore.blind_index import blind_indexes
 from privacy.keystore.mac import mac
 
 logger = logging.getLogger(__name__)
@@ -76,8 +76,8 @@ def keep_seats(
     """As `hold_seats`: the seats that were kept before, and those added now."""
     wait_at_most(LOCK_WAIT)
     one_at_a_time(phone=phone)
-    index = _index(phone)
-    mine = _held_by(index)
+    indexes = _indexes(phone)
+    mine = _held_by(indexes)
     classes = lock_classes({session.pk for session in sessions} | set(mine.values_list("session", flat=True)))
     for session in classes.values():
         settle(session)
@@ -96,7 +96,8 @@ def keep_seats(
         _end(row)
     party = _party(kept.values(), len(wanted))
     added = [
-        _hold(session, index, place, party, channel, source, browser) for place, session in missing.items()
+        _hold(session, indexes[0], place, party, channel, source, browser)
+        for place, session in missing.items()
     ]
     _settle_all(classes, released)
     return list(kept.values()), added
@@ -157,13 +158,13 @@ def _party(kept: Iterable[TrialBooking], places: int) -> UUID | None:
 
 def held_seats(*, phone: str, browser: str) -> list[TrialBooking]:
     """The seats kept now for ``phone`` (E.164) by this very browser, in their order; shown to no other."""
-    rows = TrialBooking.objects.held_for(_index(phone), timezone.now()).with_places()
+    rows = TrialBooking.objects.held_for(_indexes(phone), timezone.now()).with_places()
     return list(rows.filter(request_hash=_mark(browser)).order_by("party_place"))
 
 
 def kept_seats(*, phone: str, session: ClassSession) -> int:
     """How many seats of the class are kept now for ``phone`` (E.164), which the caller has proved."""
-    return TrialBooking.objects.held_for(_index(phone), timezone.now()).of_session(session).count()
+    return TrialBooking.objects.held_for(_indexes(phone), timezone.now()).of_session(session).count()
 
 
 def seat(booking: TrialBooking, *, phone: str | None) -> TrialBooking:
@@ -190,7 +191,7 @@ def _kept_for(booking: TrialBooking, phone: str) -> TrialBooking | None:
     """The seat kept for the number, made out to who has proved it; not yet written."""
     if booking.session is None:
         raise ValueError("a seat is in a class")
-    kept = _held_by(_index(phone)).of_session(booking.session).with_places()
+    kept = _held_by(_indexes(phone)).of_session(booking.session).with_places()
     rows = kept.select_for_update(no_key=True, of=("self",))
     row = rows.filter(party_place=booking.party_place).first()
     if row is None:
@@ -207,7 +208,7 @@ def release_holds(*, phone: str) -> int:
 
     Where others hold the class for too long, the seats are left to run out by themselves.
     """
-    return release_seats(list(_held_by(_index(phone))))
+    return release_seats(list(_held_by(_indexes(phone))))
 
 
 def release_seats(rows: Sequence[TrialBooking]) -> int:
@@ -253,13 +254,13 @@ def kept_until(held: Iterable[TrialBooking]) -> datetime | None:
     return min((row.hold_expires_at for row in held if row.hold_expires_at), default=None)
 
 
-def _held_by(index: str) -> TrialBookingQuerySet:
+def _held_by(indexes: Sequence[str]) -> TrialBookingQuerySet:
     """All that is held for the number, what has run out and was not let go of included."""
-    return TrialBooking.objects.filter(phone_index=index, state=BookingState.HELD)
+    return TrialBooking.objects.filter(phone_index__in=indexes, state=BookingState.HELD)
 
 
-def _index(phone: str) -> str:
-    return blind_index("booking.phone", phone)
+def _indexes(phone: str) -> list[str]:
+    return blind_indexes("booking.phone", phone)
 
 
 def _mark(browser: str) -> str:

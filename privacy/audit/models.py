@@ -87,6 +87,16 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=("subject_id", "seq"), name="audit_by_subject"),
             models.Index(fields=("at",), name="audit_by_time"),
+            # By these an erasure finds whose they were.
+            models.Index(
+                fields=("actor_id",), name="audit_by_actor", condition=models.Q(actor_id__isnull=False)
+            ),
+            models.Index(
+                fields=("target",),
+                name="audit_about_somebody",
+                condition=models.Q(target__startswith="accounts.user/")
+                | models.Q(target__startswith="minors.child/"),
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="audit_actor_known", condition=models.Q(actor_kind__in=ACTOR_KINDS)),

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from privacy.inventory.declarations import Keep, Purpose
+from privacy.inventory.enums import KeepReason
 from privacy.inventory.registry import register_keep, register_purpose
+from privacy.inventory.remainders import Remainder, register_remainder
 
 register_purpose(
     Purpose(
@@ -21,5 +23,9 @@ register_keep(
         floor=timedelta(days=3 * 365 + 1),
         ceiling=timedelta(days=3 * 365 + 31),
         source="隐私政策第 7 条；民法典第一百八十八条（三年诉讼时效）",
+        period=timedelta(days=3 * 365 + 1),
+        reason=KeepReason.STATUTE,
     )
 )
+# Under the alias by privacy_unlink, as all append-only rows.
+register_remainder(Remainder(model="consent.ConsentRecord"))

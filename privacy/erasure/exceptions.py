@@ -27,3 +27,10 @@ class LeftOver(RuntimeError):
     def __init__(self, where: str) -> None:
         super().__init__(f"something is left in {where}")
         self.where = where
+
+
+class LedgerLost(RuntimeError):
+    """A database has carried out more than the erasure ledger holds: the file is gone, or an older one."""
+
+    def __init__(self) -> None:
+        super().__init__("the erasure ledger ends before the marks in the databases")

@@ -1,9 +1,11 @@
 """What every start proves about the declarations. Errors all: a start with one of them is refused."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
@@ -11,9 +13,12 @@ from privacy import ports
 from privacy.inventory import lock, registry
 from privacy.inventory.admin_checks import sealed_in_admin
 from privacy.inventory.field_checks import check_index, check_personal, check_sealed_model
+from privacy.inventory.keepers import keepers
 from privacy.inventory.model_checks import check_labels, check_relation, check_subject
+from privacy.inventory.periods import is_within, period_of
 
 TAG = "privacy"
+_KEEP_DAYS_HINT = "Correct LEAP_KEEP_DAYS, such as lead=90, or the declaration."
 
 Findings = Iterator[Error]
 
@@ -72,12 +77,29 @@ def models_with_people() -> Findings:
 
 
 def keep_rules() -> Findings:
-    """A time limit names its source, and what law demands is not longer than what we promise."""
+    """A time limit names its source, and what we do lies between what law demands and what we promise."""
     for keep in registry.keeps.values():
         if not keep.source.strip() or not keep.start.strip():
             yield Error(f"The time limit {keep.name!r} names no source or no start.", id="privacy.E009")
         if keep.ceiling is not None and keep.floor > keep.ceiling:
             yield Error(f"The time limit {keep.name!r} must be kept longer than it may.", id="privacy.E009")
+        elif not is_within(keep, period_of(keep.name)):
+            yield Error(
+                f"The time limit {keep.name!r} is {_days(period_of(keep.name))}: it may be from "
+                f"{_days(keep.floor)} to {_days(keep.ceiling)} ({keep.source}).",
+                hint=_KEEP_DAYS_HINT,
+                id="privacy.E025",
+            )
+    for name in settings.KEEP_DAYS.keys() - registry.keeps.keys():
+        yield Error(
+            f"LEAP_KEEP_DAYS names {name!r}, and there is no such time limit.",
+            hint=_KEEP_DAYS_HINT,
+            id="privacy.E025",
+        )
+
+
+def _days(period: timedelta | None) -> str:
+    return "any number of days" if period is None else f"{period / timedelta(days=1):g} days"
 
 
 def stores() -> Findings:
@@ -87,6 +109,14 @@ def stores() -> Findings:
             yield Error(
                 f"The store {store.name!r} names an unknown purpose or time limit.", id="privacy.E020"
             )
+        if store.name not in keepers:
+            yield Error(
+                f"Nobody looks after the store {store.name!r}: an erasure would pass it by.",
+                hint="Name who can locate, export, erase and verify in it: register_keeper().",
+                id="privacy.E026",
+            )
+    for name in keepers.keys() - registry.stores.keys():
+        yield Error(f"A keeper looks after {name!r}, which is no registered store.", id="privacy.E026")
 
 
 def recipients_are_registered() -> Findings:

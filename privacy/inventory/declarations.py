@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from django.utils.functional import Promise
 
-from privacy.inventory.enums import Erase, Grade, Klass, Sensitive, Shape
+from privacy.inventory.enums import Erase, Grade, KeepReason, Klass, Sensitive, Shape
 from privacy.inventory.telling import Telling
 
 
@@ -95,9 +95,10 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """How long. Both limits run from ``start``: law keeps us from erasing before ``floor``, our promise from
-    keeping beyond ``ceiling`` (None: as long as ``start`` has not come, and not a day longer). ``source`` is
-    the law's article or the policy's clause."""
+    """How long. All three run from ``start``: law keeps us from erasing before ``floor``, our promise from
+    keeping beyond ``ceiling`` (None: as long as ``start`` has not come, and not a day longer), and ``period``
+    is what we do, between them; `LEAP_KEEP_DAYS` may say another. ``reason`` is one of the policy's
+    (L-PP-4.1-3e), ``source`` the law's article or the policy's clause."""
 
     name: str
     title: str
@@ -105,6 +106,8 @@ class Keep:
     floor: timedelta
     ceiling: timedelta | None
     source: str
+    period: timedelta
+    reason: KeepReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,10 @@
 
 from enum import Enum, IntEnum, StrEnum
 
+from django.utils.translation import gettext_lazy as _
+
+from kit.closed_list import ClosedList
+
 
 class Grade(IntEnum):
     """How much harm a field does in the wrong hands. What follows from it stands in `grades.py`."""
@@ -35,6 +39,16 @@ class Erase(Enum):
     DELETE = "delete"  # the row goes
     NULL = "null"  # the column is emptied, the row stays
     KEEP = "keep"  # it says nothing about a person once the sealed fields are gone
+
+
+class KeepReason(ClosedList):
+    """Why something may be kept for a while: the policy's four reasons, and statutes (L-PP-4.1-3e)."""
+
+    TRANSACTION = "transaction_and_complaint", _("完成服务、处理投诉所需")
+    SAFETY = "safety_and_quality", _("保证服务的安全和质量")
+    CONSENT = "consent_to_longer", _("您同意保存更久")
+    AGREEMENT = "special_agreement", _("与您另有约定")
+    STATUTE = "statute", _("法律规定")
 
 
 class Klass(StrEnum):

@@ -26,6 +26,7 @@ else:
 class BlindIndex(_CharField[Set, Get]):
     """The blind index of the sealed field with the id ``of`` on the same model; NULL where that is NULL.
 
+    ``lasting``: whether a rotation of the key has to make it anew; False where rows live for days at most.
     Personal data too: it takes category, purpose and time limit from its field, and goes when the value goes.
     """
 
@@ -33,9 +34,16 @@ class BlindIndex(_CharField[Set, Get]):
     _pyi_private_get_type: str | None  # type: ignore[assignment]  # always nullable: erasure empties it
 
     def __init__(
-        self, of: str, *, unique: bool = False, db_index: bool = False, db_column: str | None = None
+        self,
+        of: str,
+        *,
+        unique: bool = False,
+        db_index: bool = False,
+        db_column: str | None = None,
+        lasting: bool = True,
     ) -> None:
         self.of = of
+        self.lasting = lasting
         super().__init__(
             max_length=INDEX_LENGTH,
             null=True,

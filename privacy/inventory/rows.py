@@ -9,7 +9,7 @@ from django.db.models.expressions import OrderBy
 
 from privacy.inventory.holders import as_held
 from privacy.inventory.pages import bind_page, blind_indexes_of, is_sealed
-from privacy.keystore.blind_index import blind_index
+from privacy.keystore.blind_index import blind_indexes
 
 Row = TypeVar("Row", bound=Model, covariant=True)  # noqa: PLC0105  reads as what it is
 
@@ -29,7 +29,7 @@ class SealedQuerySet(QuerySet[Row]):
             if not indexes:
                 raise FieldError(f"{self.model._meta.label}.{name} has no blind index to find it by.")
             text = field.encoded(field.checked(value))
-            conditions[indexes[0].name] = blind_index(field.declaration.id, text)
+            conditions[f"{indexes[0].name}__in"] = blind_indexes(field.declaration.id, text)
         return self.filter(**conditions)
 
     def order_by(self, *field_names: Any) -> Self:

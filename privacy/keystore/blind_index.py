@@ -2,12 +2,16 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+# Who looks a value up and writes it if it is not there holds this advisory lock, shared, until the end of the
+# transaction: a new key is in use everywhere once a rotation had it alone.
+SWITCH = "leap blind index switch"
 INDEX_LENGTH = 32  # hex characters, 16 bytes
 
 
@@ -17,8 +21,17 @@ def blind_index(field_id: str, value: str) -> str:
     It tells who holds the database which rows are equal, and nothing else; who holds the key too can try all
     mainland numbers in half an hour, so look-ups are limited and an erasure clears the index with the value.
     """
-    key = _key_of_field(settings.INDEX_KEY, field_id)
-    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()[:INDEX_LENGTH]
+    return blind_indexes(field_id, value)[0]
+
+
+def blind_indexes(field_id: str, value: str) -> list[str]:
+    """The same under every key there is, the newest first: what a look-up asks for while they are rotated."""
+    keys: Mapping[int, bytes] = settings.INDEX_KEYS
+    return [_index(keys[number], field_id, value) for number in sorted(keys, reverse=True)]
+
+
+def _index(key: bytes, field_id: str, value: str) -> str:
+    return hmac.new(_key_of_field(key, field_id), value.encode(), hashlib.sha256).hexdigest()[:INDEX_LENGTH]
 
 
 @lru_cache(maxsize=256)

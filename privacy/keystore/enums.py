@@ -15,10 +15,11 @@ class KeyState(TextChoices):
 
 
 class KeySet(TextChoices):
-    """Which keys of keys wrap a subject's key: a child's are apart from everybody else's."""
+    """Keys that are numbered: those that wrap what is known about children are apart from all others."""
 
     MAIN = "main", "main"
     MINORS = "minors", "minors"
+    INDEX = "index", "index"  # of blind indexes; wraps nothing
 
 
 class Algorithm(IntEnum):

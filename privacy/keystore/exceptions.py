@@ -36,8 +36,8 @@ class Tampered(SealError):
 class KeyEncryptionKeyMissing(SealError):
     """The key of keys of an epoch is not the one that wrapped a stored key, or is not configured at all."""
 
-    def __init__(self, epoch: int) -> None:
+    def __init__(self, epoch: int, *, setting: str = "LEAP_KEY_ENCRYPTION_KEYS") -> None:
         super().__init__(
-            f"LEAP_KEY_ENCRYPTION_KEYS holds no key, or another one, for epoch {epoch}, which wraps stored "
+            f"{setting} holds no key, or another one, for epoch {epoch}, which wraps stored "
             "keys. Put the key back: without it every value sealed under that epoch stays unreadable."
         )

@@ -1,7 +1,7 @@
 """The erasure ledger: a file beside the keys that outlives every database, and revives nobody.
 
-One line a burial, chained by digest: a number, when, a keyed digest of whose, which class of keys (`*` all),
-which databases it concerns, and for people the alias of their remainders. No line leads to anybody; whoever
+One line a burial, chained by digest: a number, when, a keyed digest of whose, which class of keys (`*` all,
+`-` none), whose rows go, and for people the alias of their remainders. No line leads to anybody; whoever
 holds a subject id can ask whether it is in there. It is written and safe on disk before a key is destroyed,
 so a database restored from before lacks an entry, says so, and serves nobody until it is carried out again.
 """
@@ -27,13 +27,15 @@ from privacy.keystore.encoding import joined
 from privacy.keystore.exceptions import Tampered
 
 WHOLE = "*"
+NO_KEYS = "-"  # of somebody some of whose keys a hold keeps: the others have entries of their own
 _START = "0" * 64
+_LONGEST = 512  # bytes a line may have
 _TAIL = 4096  # bytes; the last line is found within
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One burial. ``scope`` is `key` (the key store alone), `child` (and the vault) or `person` (all three)."""
+    """One burial. ``scope``: `key` for keys alone, `child` or `person` where rows go everywhere."""
 
     n: int
     at: datetime
@@ -88,6 +90,18 @@ def entries(after: int = 0) -> Iterator[Entry]:
                 yield entry
 
 
+def newest(count: int) -> list[Entry]:
+    """The last entries, ``count`` of them at most, in order: a quick look, which proves no chain."""
+    if not path().exists():
+        return []
+    with path().open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - count * _LONGEST))
+        lines = file.read().split(b"\n")[:-1]  # what follows the last line's end is nothing, or being written
+    whole = lines if size <= count * _LONGEST else lines[1:]
+    return [_entry(json.loads(line)) for line in whole[-count:]]
+
+
 def head() -> int:
     """The number of the last entry; 0 before the first."""
     if not path().exists():
@@ -104,13 +118,26 @@ def path() -> Path:
 
 @contextmanager
 def _alone() -> Iterator[int]:
-    """The file, for one process at a time."""
+    """The file, for one process at a time. The first time it is made, and its name is safe on disk too."""
+    folder = path().parent
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    is_new = not path().exists()
     file = os.open(path(), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
+        if is_new:
+            _sync(folder)
         yield file
     finally:
         os.close(file)
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _last(file: int) -> dict[str, object] | None:

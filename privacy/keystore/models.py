@@ -16,7 +16,7 @@ _LIVE = Q(state__in=(KeyState.ACTIVE, KeyState.FROZEN, KeyState.RESTRICTED), des
 
 
 class SubjectKey(models.Model):
-    """A subject's key for one retention class, wrapped. The row stays: a destroyed key stays destroyed."""
+    """A subject's key for one retention class, wrapped. Destroyed, it stays so; its row goes once buried."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     subject = models.UUIDField()
@@ -29,9 +29,14 @@ class SubjectKey(models.Model):
     state = models.CharField(max_length=10, choices=KeyState, default=KeyState.ACTIVE)
     created_at = models.DateTimeField(default=timezone.now)
     destroyed_at = models.DateTimeField(null=True)
+    # The ledger's entry of the destruction; with it the row may go.
+    burial = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="subject_key_buried_is_destroyed", condition=Q(burial=None) | Q(state=KeyState.DESTROYED)
+            ),
             models.UniqueConstraint(fields=("subject", "klass", "gen"), name="subject_key_once"),
             models.CheckConstraint(name="subject_key_state_known", condition=Q(state__in=KeyState.values)),
             models.CheckConstraint(
@@ -117,7 +122,8 @@ class KeyRotation(models.Model):
 class Burial(models.Model):
     """An entry of the erasure ledger that this database has carried out: whose keys never come back.
 
-    ``who`` is a keyed digest of the subject; ``klass`` one class of keys, or `*` for all there are and may be.
+    ``who`` is a keyed digest of the subject; ``klass`` one class of keys, `*` for all there are
+    and may be, or `-` for none.
     """
 
     n = models.BigIntegerField(primary_key=True)

@@ -1,5 +1,6 @@
 """Keys in memory: only within a scope, one request or one task, and gone at its end."""
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,12 +20,23 @@ class KeyRow:
     key: bytes
 
 
+REMEMBERED = 60.0  # seconds; a long task seals under no older key than of a minute ago
+
+
 @dataclass(slots=True, repr=False)
 class Scope:
     """What this request or task has read from the key store, by subject."""
 
     rows: dict[UUID, tuple[KeyRow, ...]] = field(default_factory=dict)
     own: set[UUID] = field(default_factory=set)  # whoever acts here: the restricted may still use their own
+    read_at: float = field(default_factory=time.monotonic)
+
+    def fresh_rows(self) -> dict[UUID, tuple[KeyRow, ...]]:
+        """What is remembered, and nothing of it for longer than REMEMBERED."""
+        if time.monotonic() - self.read_at > REMEMBERED:
+            self.rows.clear()
+            self.read_at = time.monotonic()
+        return self.rows
 
 
 _scope: ContextVar[Scope | None] = ContextVar("key_scope", default=None)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
-from privacy.keystore import store
+from privacy.keystore import burial, store
 from privacy.keystore.enums import Algorithm, KeyState
 from privacy.keystore.envelope import Place, generation_of, open_under, seal_under
 from privacy.keystore.exceptions import (
@@ -18,10 +18,11 @@ from privacy.keystore.exceptions import (
     SealError,
     Tampered,
 )
+from privacy.keystore.ledger import Entry
 from privacy.keystore.mac import mac
 from privacy.keystore.models import UNPROVED, WHOLE_SUBJECT, SubjectKey
 from privacy.keystore.scope import current_scope, key_scope, let_own, restricted_allowed
-from privacy.keystore.store import are_usable
+from privacy.keystore.store import are_usable, is_buried
 
 __all__ = [
     "UNPROVED_LIFETIME",
@@ -35,7 +36,11 @@ __all__ = [
     "are_usable",
     "destroy_keys",
     "destroy_unproved_before",
+    "drop_key_rows",
     "freeze_keys",
+    "frozen_subjects",
+    "generation_of",
+    "is_buried",
     "key_scope",
     "keys_restricted",
     "let_own",
@@ -43,6 +48,7 @@ __all__ = [
     "open_sealed",
     "prefetch_keys",
     "refuse_missing_keys",
+    "restrict_frozen",
     "restrict_keys",
     "restricted_allowed",
     "restricted_subjects",
@@ -85,18 +91,23 @@ def prefetch_keys(pairs: Iterable[tuple[UUID, str]]) -> None:
     scope = current_scope()
     if scope is None:
         return
-    missing = {subject for subject, _ in pairs} - scope.rows.keys()
+    missing = {subject for subject, _ in pairs} - scope.fresh_rows().keys()
     if missing:
         store.rows_of(missing)
 
 
-def destroy_keys(subject: UUID, klass: str | None = None) -> int:
+def destroy_keys(subject: UUID, klass: str | None = None, *, entry: Entry | None = None) -> int:
     """Destroy a subject's keys, of one class or all; how many. What they sealed is unreadable from now on.
 
-    Nothing new can be sealed for that subject and class either. There is no way back.
+    Nothing new can be sealed for that subject and class either. There is no way back: it stands in the
+    erasure ledger before it happens, as ``entry`` or as one written now, and a restored key store obeys that.
     """
-    live = (KeyState.ACTIVE, KeyState.FROZEN, KeyState.RESTRICTED)
-    return store.change_state(subject, klass, of=live, to=KeyState.DESTROYED)
+    return burial.destroy(subject, klass, entry=entry)
+
+
+def drop_key_rows(subject: UUID) -> int:
+    """Delete the rows of a subject's destroyed keys; how many. Nobody reads or writes under them after."""
+    return burial.drop_rows(subject)
 
 
 def freeze_keys(subject: UUID, klass: str | None = None) -> int:
@@ -120,6 +131,18 @@ def restrict_keys(subject: UUID) -> int:
 def lift_restriction(subject: UUID) -> int:
     """Undo restrict_keys; how many keys."""
     return store.change_state(subject, None, of=(KeyState.RESTRICTED,), to=KeyState.ACTIVE)
+
+
+def restrict_frozen(subject: UUID) -> int:
+    """Let what is left of a frozen subject's keys work for what the law names alone; how many keys."""
+    frozen = (KeyState.FROZEN, KeyState.ACTIVE)
+    return store.change_state(subject, None, of=frozen, to=KeyState.RESTRICTED)
+
+
+def frozen_subjects() -> set[UUID]:
+    """Whose keys are frozen as a whole."""
+    whole = SubjectKey.objects.filter(klass=WHOLE_SUBJECT, state=KeyState.FROZEN)
+    return set(whole.values_list("subject", flat=True))
 
 
 def restricted_subjects() -> set[UUID]:
@@ -162,11 +185,11 @@ def destroy_unproved_before(at: datetime | None = None) -> int:
 
 def refuse_missing_keys() -> None:
     """Raises ImproperlyConfigured unless each epoch that wraps stored keys is configured and opens one."""
+    wrapped = SubjectKey.objects.filter(wrapped__isnull=False)
+    one_each = wrapped.order_by("kek_set", "kek_epoch").distinct("kek_set", "kek_epoch")
     try:
-        wrapped = SubjectKey.objects.filter(wrapped__isnull=False).order_by("kek_epoch").distinct("kek_epoch")
-        for row in wrapped:
-            if row.wrapped is not None and row.kek_epoch is not None:
-                store.unwrap_stored(row.subject, row.klass, row.gen, bytes(row.wrapped), row.kek_epoch)
+        for row in one_each:
+            store.unwrap_stored(row)
     except KeyEncryptionKeyMissing as missing:
         raise ImproperlyConfigured(str(missing)) from None
 

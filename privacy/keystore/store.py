@@ -1,25 +1,29 @@
 """Reading and changing the key store. Each change is a transaction of its own on the database `keys`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from django.conf import settings
-from django.db import connections, router, transaction
+from django.db import IntegrityError, connections, router, transaction
 from django.utils import timezone
 
+from kit.constraints import broken
 from kit.uuid7 import uuid7
+from privacy.keystore import kek
 from privacy.keystore.enums import KeyState
 from privacy.keystore.envelope import new_key, unwrap, wrap
 from privacy.keystore.exceptions import Erased, Frozen, KeyEncryptionKeyMissing, Restricted, Tampered
-from privacy.keystore.models import WHOLE_SUBJECT, SubjectKey
+from privacy.keystore.ledger import digest_of
+from privacy.keystore.models import WHOLE_SUBJECT, Burial, SubjectKey
 from privacy.keystore.scope import KeyRow, current_scope, is_allowed
 
 _INSERT_UNLESS_WHOLE_SUBJECT_SAYS_NO = """
-INSERT INTO keystore_subjectkey (id, subject, klass, gen, wrapped, kek_epoch, state, created_at)
-SELECT %s, %s, %s, 1, %s, %s, 'active', %s
+INSERT INTO keystore_subjectkey (id, subject, klass, gen, wrapped, kek_set, kek_epoch, state, created_at)
+SELECT %s, %s, %s, 1, %s, %s, %s, 'active', %s
 WHERE NOT EXISTS (SELECT 1 FROM keystore_subjectkey WHERE subject = %s AND klass = '*' AND state <> ALL (%s))
+AND NOT EXISTS (SELECT 1 FROM keystore_burial WHERE who = %s AND klass IN (%s, '*'))
 ON CONFLICT (subject, klass, gen) DO NOTHING
 """
+EPOCH_OVER = "keystore_epoch_over"  # the trigger's word for: that key of keys wraps nothing any more
 
 
 def database() -> str:
@@ -30,10 +34,8 @@ def database() -> str:
 def rows_of(subjects: Iterable[UUID]) -> dict[UUID, tuple[KeyRow, ...]]:
     """The keys of several subjects in one query, and remembered if a scope is open."""
     found: dict[UUID, list[KeyRow]] = {subject: [] for subject in subjects}
-    columns = ("subject", "klass", "gen", "state", "wrapped", "kek_epoch")
-    stored = SubjectKey.objects.filter(subject__in=list(found)).values_list(*columns)
-    for subject, klass, gen, state, wrapped, epoch in stored:
-        found[subject].append(_opened(subject, klass, gen, state, wrapped, epoch))
+    for row in SubjectKey.objects.filter(subject__in=list(found)):
+        found[row.subject].append(_opened(row))
     rows = {subject: tuple(of_subject) for subject, of_subject in found.items()}
     if (scope := current_scope()) is not None:
         scope.rows.update(rows)
@@ -45,6 +47,8 @@ def key_for_opening(subject: UUID, klass: str, gen: int) -> bytes:
     row = _find(subject, _remembered(subject), klass, gen)
     if row is None:  # another process may have made it since this scope looked
         row = _find(subject, rows_of([subject])[subject], klass, gen)
+    if row is None and is_buried(subject, klass):
+        raise Erased
     if row is None:
         raise Tampered("its subject never had such a key")
     return _usable(subject, row)
@@ -58,6 +62,8 @@ def key_for_sealing(subject: UUID, klass: str) -> tuple[bytes, int]:
         _remember(subject, (*rows, row))
     if row is None:  # another process was faster
         row = _newest(subject, rows_of([subject])[subject], klass)
+    if row is None and is_buried(subject, klass):
+        raise Erased
     if row is None:  # the whole subject was frozen when the key should have been made, and thawed since
         raise Frozen
     return _usable(subject, row), row.gen
@@ -72,31 +78,40 @@ def is_restricted(subject: UUID) -> bool:
 def are_usable(subject: UUID, klass: str) -> bool:
     """Whether a subject's keys of a class may be used here and now; so may one that was not needed yet."""
     row = _newest(subject, rows_of([subject])[subject], klass)
-    return row is None or row.state in _in_use(subject)
+    if row is None:
+        return not is_buried(subject, klass)
+    return row.state in _in_use(subject)
+
+
+def is_buried(subject: UUID, klass: str) -> bool:
+    """Whether a subject's keys of a class are gone for good, those yet to come included."""
+    return Burial.objects.filter(**grave_of(subject, klass)).exists()
+
+
+def grave_of(subject: UUID, klass: str) -> Mapping[str, object]:
+    """How the burial of a subject's keys of a class is found."""
+    return {"who": digest_of(subject), "klass__in": {klass, WHOLE_SUBJECT}}
 
 
 def change_state(subject: UUID, klass: str | None, *, of: Sequence[KeyState], to: KeyState) -> int:
     """Move a subject's keys, of one class or all, from the states ``of`` to ``to``; how many keys that were.
 
     A row that holds no key yet is left behind for the class, or for the whole subject, so that a write which
-    races with this change finds it and fails.
+    races with this change finds it and fails. A buried subject gets none, and needs none. Destroying is
+    for `privacy.keystore.burial` alone.
     """
-    now = timezone.now() if to == KeyState.DESTROYED else None
     with transaction.atomic(using=database()):
-        _lock(subject)
+        lock(subject)
         rows = SubjectKey.objects.filter(subject=subject)
         if klass is None:
-            SubjectKey.objects.get_or_create(subject=subject, klass=WHOLE_SUBJECT, gen=0)
-            rows.filter(klass=WHOLE_SUBJECT, state__in=of).update(state=to, destroyed_at=now)
+            if not is_buried(subject, WHOLE_SUBJECT):
+                SubjectKey.objects.get_or_create(subject=subject, klass=WHOLE_SUBJECT, gen=0)
+            rows.filter(klass=WHOLE_SUBJECT, state__in=of).update(state=to)
         else:
             rows = rows.filter(klass=klass)
             if to != KeyState.ACTIVE and not rows.exists():
                 _create(subject, klass)
-        keys = rows.filter(state__in=of).exclude(klass=WHOLE_SUBJECT)
-        if to == KeyState.DESTROYED:
-            changed = keys.update(state=to, destroyed_at=now, wrapped=None, kek_epoch=None)
-        else:
-            changed = keys.update(state=to)
+        changed = rows.filter(state__in=of).exclude(klass=WHOLE_SUBJECT).update(state=to)
     forget(subject)
     return changed
 
@@ -114,7 +129,7 @@ def _remember(subject: UUID, rows: tuple[KeyRow, ...]) -> None:
 
 def _remembered(subject: UUID) -> tuple[KeyRow, ...]:
     scope = current_scope()
-    if scope is not None and subject in scope.rows:
+    if scope is not None and subject in scope.fresh_rows():
         return scope.rows[subject]
     return rows_of([subject])[subject]
 
@@ -148,41 +163,52 @@ def _usable(subject: UUID, row: KeyRow) -> bytes:
     return row.key
 
 
-def _opened(
-    subject: UUID, klass: str, gen: int, state: str, wrapped: bytes | memoryview | None, epoch: int | None
-) -> KeyRow:
-    key = b""
-    if state in (KeyState.ACTIVE, KeyState.RESTRICTED) and wrapped is not None and epoch is not None:
-        key = unwrap_stored(subject, klass, gen, bytes(wrapped), epoch)
-    return KeyRow(klass, gen, KeyState(state), key)
+def _opened(row: SubjectKey) -> KeyRow:
+    usable = row.state in (KeyState.ACTIVE, KeyState.RESTRICTED) and row.wrapped is not None
+    return KeyRow(row.klass, row.gen, KeyState(row.state), unwrap_stored(row) if usable else b"")
 
 
-def unwrap_stored(subject: UUID, klass: str, gen: int, wrapped: bytes, epoch: int) -> bytes:
+def unwrap_stored(row: SubjectKey) -> bytes:
     """A stored key, opened. Raises KeyEncryptionKeyMissing."""
-    if epoch not in settings.KEY_ENCRYPTION_KEYS:
-        raise KeyEncryptionKeyMissing(epoch)
-    return unwrap(
-        settings.KEY_ENCRYPTION_KEYS[epoch], wrapped, subject=subject, klass=klass, gen=gen, epoch=epoch
-    )
+    wrapped, epoch = row.wrapped, row.kek_epoch
+    if wrapped is None or epoch is None:
+        raise LookupError("this row holds no key")
+    key = kek.key_of(row.kek_set, epoch)
+    try:
+        return unwrap(key, bytes(wrapped), subject=row.subject, klass=row.klass, gen=row.gen, epoch=epoch)
+    except KeyEncryptionKeyMissing:
+        raise kek.missing(row.kek_set, epoch) from None
 
 
 def _create(subject: UUID, klass: str) -> KeyRow | None:
     """The first key of that class, made now; None where there is one, or where none may be made."""
-    epoch, key = max(settings.KEY_ENCRYPTION_KEYS), new_key()
-    kek = settings.KEY_ENCRYPTION_KEYS[epoch]
-    wrapped = wrap(kek, key, subject=subject, klass=klass, gen=1, epoch=epoch)
+    try:
+        return _create_once(subject, klass)
+    except IntegrityError as error:
+        if broken(error) != EPOCH_OVER:
+            raise
+        return _create_once(subject, klass)  # the keys of keys were rolled at this very moment
+
+
+def _create_once(subject: UUID, klass: str) -> KeyRow | None:
+    kek_set, key = kek.set_of(klass), new_key()
+    epoch, wrapping = kek.newest(kek_set)
+    wrapped = wrap(wrapping, key, subject=subject, klass=klass, gen=1, epoch=epoch)
     with transaction.atomic(using=database()):
-        _lock(subject)
+        lock(subject)
         with connections[database()].cursor() as cursor:
             cursor.execute(
                 _INSERT_UNLESS_WHOLE_SUBJECT_SAYS_NO,
-                [uuid7(), subject, klass, wrapped, epoch, timezone.now(), subject, list(_in_use(subject))],
+                [
+                    *(uuid7(), subject, klass, wrapped, kek_set, epoch, timezone.now()),
+                    *(subject, list(_in_use(subject)), digest_of(subject), klass),
+                ],
             )
             made = cursor.rowcount == 1
     return KeyRow(klass, 1, KeyState.ACTIVE, key) if made else None
 
 
-def _lock(subject: UUID) -> None:
+def lock(subject: UUID) -> None:
     """Making and destroying a subject's keys take turns, so that none is made behind a destruction's back."""
     with connections[database()].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(subject)])

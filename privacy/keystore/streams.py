@@ -28,6 +28,7 @@ CHUNK = 64 * 1024  # bytes of plaintext
 _VERSION = 1
 _SALT_LENGTH = 32
 _HEADER_LENGTH = 4 + _SALT_LENGTH
+_NOBODY, _BACKUP = UUID(int=0), "backup"
 _NUMBER_LENGTH = 11  # of a nonce's twelve bytes; the twelfth says whether the chunk is the last
 
 
@@ -45,6 +46,9 @@ class SealingStream:
 
     def __init__(self, file: Sink, *, name: str, subject: UUID, klass: str) -> None:
         key, gen = store.key_for_sealing(subject, klass)
+        self._begin(file, key, gen, name, subject, klass)
+
+    def _begin(self, file: Sink, key: bytes, gen: int, name: str, subject: UUID, klass: str) -> None:
         header = bytes([_VERSION, Algorithm.AES_256_GCM]) + gen.to_bytes(2, "big") + os.urandom(_SALT_LENGTH)
         self._cipher, self._associated = _of_file(key, header, name, subject, klass)
         self._file, self._held, self._number = file, bytearray(), 0
@@ -74,11 +78,32 @@ def open_stream(file: BinaryIO, *, name: str, subject: UUID, klass: str) -> Iter
     Raises Erased, Frozen, and Tampered as soon as a chunk is not what was written there: whoever goes on to
     the end without it has the whole.
     """
+    header = _header(file)
+    key = store.key_for_opening(subject, klass, int.from_bytes(header[2:4], "big"))
+    yield from _chunks(file, *_of_file(key, header, name, subject, klass))
+
+
+class BackupStream(SealingStream):
+    """Seals a backup: under a key of the house's, not a person's, which no erasure of anybody destroys."""
+
+    def __init__(self, file: Sink, *, name: str, key: bytes) -> None:
+        self._begin(file, key, 0, name, _NOBODY, _BACKUP)
+
+
+def open_backup(file: BinaryIO, *, name: str, key: bytes) -> Iterator[bytes]:
+    """What a BackupStream of that name wrote, as `open_stream` hands it out. Raises Tampered."""
+    header = _header(file)
+    yield from _chunks(file, *_of_file(key, header, name, _NOBODY, _BACKUP))
+
+
+def _header(file: BinaryIO) -> bytes:
     header = file.read(_HEADER_LENGTH)
     if len(header) < _HEADER_LENGTH or header[:2] != bytes([_VERSION, Algorithm.AES_256_GCM]):
         raise Tampered("it is no sealed file")
-    key = store.key_for_opening(subject, klass, int.from_bytes(header[2:4], "big"))
-    cipher, associated = _of_file(key, header, name, subject, klass)
+    return header
+
+
+def _chunks(file: BinaryIO, cipher: AESGCM, associated: bytes) -> Iterator[bytes]:
     number, chunk = 0, file.read(CHUNK + TAG_LENGTH)
     while True:
         following = file.read(CHUNK + TAG_LENGTH)

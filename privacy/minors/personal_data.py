@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from privacy.inventory.declarations import Keep, Purpose
+from privacy.inventory.enums import KeepReason
 from privacy.inventory.registry import register_keep, register_purpose
 
 register_purpose(
@@ -21,5 +22,7 @@ register_keep(
         floor=timedelta(0),
         ceiling=timedelta(days=15),
         source="儿童个人信息网络保护规定第十二条、第二十条；隐私政策：账号注销后删除",
+        period=timedelta(0),
+        reason=KeepReason.CONSENT,
     )
 )

@@ -11,3 +11,4 @@ class RightsConfig(AppConfig):
 
     def ready(self) -> None:
         from privacy.rights import checks  # noqa: F401  registers itself
+        from privacy.rights.services import forgetting  # noqa: F401  registers its rules

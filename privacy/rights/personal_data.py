@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 from privacy.inventory.declarations import Keep, Purpose, Store
+from privacy.inventory.enums import KeepReason
 from privacy.inventory.registry import register_keep, register_purpose, register_store
+from privacy.inventory.remainders import Remainder, register_remainder
+from privacy.rights.personal_rows import unlink_requests, unlink_restrictions
 
 register_purpose(
     Purpose(
@@ -22,6 +25,8 @@ register_keep(
         floor=timedelta(days=3 * 365 + 1),
         ceiling=timedelta(days=3 * 365 + 31),
         source="个人信息保护法第五十六条、第六十九条；民法典第一百八十八条（三年诉讼时效）",
+        period=timedelta(days=3 * 365 + 1),
+        reason=KeepReason.STATUTE,
     )
 )
 register_keep(
@@ -32,6 +37,8 @@ register_keep(
         floor=timedelta(0),
         ceiling=timedelta(days=8),
         source="个人信息保护法第十九条：实现目的所必要的最短时间",
+        period=timedelta(days=7),
+        reason=KeepReason.TRANSACTION,
     )
 )
 register_store(
@@ -43,3 +50,20 @@ register_store(
         keep="export",
     )
 )
+
+register_remainder(
+    Remainder(model="rights.DataSubjectRequest", since="closed_at", unlink=unlink_requests)
+)
+register_remainder(Remainder(model="rights.Restriction", since="since", unlink=unlink_restrictions))
+for _model, _follows in (
+    ("RequestedRight", "DataSubjectRequest"),
+    ("RequestEvent", "DataSubjectRequest"),
+    ("Pause", "DataSubjectRequest"),
+    ("Refusal", "RequestedRight"),
+    ("Reply", "DataSubjectRequest"),
+    ("Correction", "DataSubjectRequest"),
+    ("ExportPackage", "DataSubjectRequest"),
+    ("ExportStep", "ExportPackage"),
+    ("DownloadTicket", "ExportPackage"),
+):
+    register_remainder(Remainder(model=f"rights.{_model}", follows=f"rights.{_follows}"))

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.services.codes import TRIES
 from courses.models import City
 from enrollment.models import TrialBooking

@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts.models import PhoneBinding, User, VerificationCode
+from accounts.models import PhoneBinding, Session, User, VerificationCode
 from enrollment.models import BookingEvent, TrialBooking
 from messaging.models import Message
 from privacy.audit.models import AuditEvent

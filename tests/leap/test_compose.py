@@ -147,7 +147,7 @@ def test_secrets_are_made_once_and_fit_the_settings(secrets: Path, monkeypatch: 
     )
     monkeypatch.setenv("K_FILE", str(secrets / "key_encryption_keys"))
     assert list(env_keys_by_epoch("K")) == [1]
-    monkeypatch.setenv("K_FILE", str(secrets / "index_key"))
+    monkeypatch.setenv("K_FILE", str(secrets / "code_key"))
     assert len(env_key("K")) == 32
 
     subprocess.run([secrets.parent / "deploy" / "make-secrets.sh"], check=True, capture_output=True)

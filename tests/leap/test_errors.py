@@ -10,7 +10,6 @@ from typing import Any
 import psycopg2
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +17,7 @@ from django.test import Client
 from django.urls import path
 from pytest_django import Settings
 
+from accounts.models import Session
 from kit.limiter import LimiterUnavailable, LimitReached
 from leap.urls import urlpatterns as ours
 

@@ -1,14 +1,24 @@
 """What /healthz and /readyz say, and when."""
 
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from django.conf import settings
 from django.test import Client
 from pytest_django import Settings
 
+from kit.uuid7 import uuid7
 from leap.celery import alive_key, say_alive, say_ended
+from leap.start_checks import IN_FLIGHT
+from privacy.erasure.models import LedgerMark
+from privacy.keystore import burial, ledger
+from privacy.keystore.ledger import Entry
+from privacy.minors.models import LedgerMark as VaultMark
 
+pytestmark = pytest.mark.django_db(databases="__all__")
 HEALTHY = {"status": "ok", "default": "ok", "minors": "ok", "keys": "ok", "redis": "ok", "worker": "ok"}
 
 
@@ -63,6 +73,41 @@ def test_a_database_that_is_down_is_503(
     for name, value in broken.items():
         monkeypatch.setitem(settings.DATABASES[alias], name, value)
     assert ready(client) == (503, HEALTHY | {"status": "degraded", alias: "down"})
+
+
+@pytest.mark.parametrize("alias", ["default", "minors", "keys"])
+def test_a_database_restored_from_before_an_erasure_is_503(
+    client: Client, monkeypatch: pytest.MonkeyPatch, alias: str
+) -> None:
+    say_alive()
+    entry = ledger.bury(uuid7(), scope="person", alias=uuid7())
+    marked_but_in(alias, entry)
+    assert ready(client) == (200, HEALTHY)  # it may be about to be marked
+
+    clock = time.monotonic() + IN_FLIGHT
+    monkeypatch.setattr("leap.health.time.monotonic", lambda: clock)
+    assert ready(client) == (503, HEALTHY | {"status": "degraded", alias: "behind"})
+
+    marked_but_in("none", entry)
+    assert ready(client) == (200, HEALTHY)
+
+
+def test_without_the_ledger_it_is_503(client: Client) -> None:
+    say_alive()
+    entry = ledger.bury(uuid7(), scope="person", alias=uuid7())
+    marked_but_in("none", entry)
+    Path(settings.ERASURE_LEDGER).unlink()
+    behind = dict.fromkeys(("default", "minors", "keys"), "behind")
+    assert ready(client) == (503, HEALTHY | {"status": "degraded"} | behind)
+
+
+def marked_but_in(alias: str, entry: Entry) -> None:
+    if alias != "default":
+        LedgerMark.objects.get_or_create(n=entry.n)
+    if alias != "minors":
+        VaultMark.objects.get_or_create(n=entry.n)
+    if alias != "keys":
+        burial.carry_out([entry])
 
 
 def test_answers_are_never_kept(client: Client) -> None:

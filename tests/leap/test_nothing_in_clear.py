@@ -20,7 +20,7 @@ pytestmark = pytest.mark.processes
 
 NICKNAME = "小豆包爱唱歌"
 # Dumps of these are searched for the six digits themselves: no random six digits stand alone in their columns.
-BARE = re.compile(rb"COPY public\.((?:accounts|messaging|audit|django_session)\w*) .*?\n(.*?)\n?\\\.\n", re.S)
+BARE = re.compile(rb"COPY public\.((?:accounts|messaging|audit)\w*) .*?\n(.*?)\n?\\\.\n", re.S)
 
 
 def spellings(secret: str) -> Iterator[bytes]:
@@ -89,7 +89,7 @@ def dumps(live: Live) -> dict[str, bytes]:
 
 def sessions(live: Live) -> dict[str, bytes]:
     """What sessions say, which no search would see: they are packed."""
-    stored = live.rows("SELECT session_key, session_data FROM django_session")
+    stored = live.rows("SELECT session_key, session_data FROM accounts_session")
     return {f"session {key}": unpacked(data) for key, data in stored}
 
 

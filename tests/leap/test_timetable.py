@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from celery.schedules import crontab, maybe_schedule
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import Session
 from accounts.tasks import purge_sessions
 from leap.celery import TIMETABLE, app
 from messaging.models import Message

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import psycopg2
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 from django.utils import timezone
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  a class in a lower-case name
 
 from accounts.enums import UserKind
-from accounts.models import User
+from accounts.models import Session, User
 from courses.models import City
 from enrollment.models import TrialBooking
 from kit.uuid7 import uuid7

@@ -187,8 +187,10 @@ declare("extra.Bare", "gone", Plain("x"))
 declare("extra.Bare", "owner_id", Plain("x"))
 declare_model("extra.Gone", ModelRule())
 year = timedelta(days=365)
-register_keep(Keep("w_source", "x", start="x", floor=year, ceiling=year, source=" "))
-register_keep(Keep("w_floor", "x", start="x", floor=year, ceiling=timedelta(1), source="x"))
+soon = {"period": year, "reason": "statute"}
+register_keep(Keep("w_source", "x", start="x", floor=year, ceiling=year, source=" ", **soon))
+register_keep(Keep("w_floor", "x", start="x", floor=year, ceiling=timedelta(1), source="x", **soon))
+register_keep(Keep("w_late", "x", start="x", floor=timedelta(0), ceiling=timedelta(1), source="x", **soon))
 register_store(Store("w_log", "x", "x", why="nothing", keep="never"))
 """
 ADMIN = """

@@ -49,6 +49,7 @@ def test_a_destroyed_key_is_left_alone(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize("state", ["active", "frozen"])
 def test_a_destroyed_subject_stays_so(state: str) -> None:
     subject = uuid7()
+    freeze_keys(subject)
     destroy_keys(subject)
     assert SubjectKey.objects.get(subject=subject).klass == WHOLE_SUBJECT
     refused(subject, "a destroyed key stays destroyed", {"state": state, "destroyed_at": None})
@@ -89,14 +90,18 @@ def test_a_key_can_be_wrapped_anew() -> None:
 
 
 def test_the_app_cannot_take_the_guard_away() -> None:
+    kept(uuid7())
     for attack in (
         "ALTER TABLE keystore_subjectkey DISABLE TRIGGER ALL",
         "DROP TRIGGER keystore_one_way ON keystore_subjectkey",
         "DROP FUNCTION keystore_one_way() CASCADE",
         "DELETE FROM keystore_subjectkey",
+        "TRUNCATE keystore_subjectkey",
+        "DELETE FROM keystore_burial",
+        "UPDATE keystore_burial SET klass = '*'",
     ):
         with (
-            pytest.raises(Exception, match=r"must be owner|permission denied"),
+            pytest.raises(Exception, match=r"must be owner|permission denied|destroyed and buried"),
             transaction.atomic(using="keys"),
             connections["keys"].cursor() as cursor,
         ):

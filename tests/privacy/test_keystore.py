@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg2
 import pytest
 import time_machine
 from django.conf import settings as django_settings
@@ -380,7 +379,7 @@ def test_the_blind_index_is_keyed_and_differs_by_field(settings: Settings) -> No
     assert index == blind_index("binding.phone", "+8613800138000")
     assert index != blind_index("code.phone", "+8613800138000")
     assert index != blind_index("binding.phone", "+8613800138001")
-    settings.INDEX_KEY = b"another key of thirty-two bytes!"
+    settings.INDEX_KEYS = {2: b"another key of thirty-two bytes!"}
     assert index != blind_index("binding.phone", "+8613800138000")
 
 
@@ -393,15 +392,14 @@ def test_a_mac_keeps_its_parts_apart() -> None:
 
 
 @pytest.mark.parametrize("verb", ["DELETE FROM", "TRUNCATE"])
-def test_the_app_role_removes_no_key(verb: str) -> None:
+def test_the_app_role_removes_no_living_key(verb: str) -> None:
     sealed_for(uuid7())
     with (
-        pytest.raises(DatabaseError, match="permission denied") as refused,
+        pytest.raises(DatabaseError, match=r"permission denied|destroyed and buried"),
         transaction.atomic(using="keys"),
         connections["keys"].cursor() as cursor,
     ):
         cursor.execute(f"{verb} keystore_subjectkey")
-    assert isinstance(refused.value.__cause__, psycopg2.errors.InsufficientPrivilege)
 
 
 def test_no_query_to_the_key_store_carries_a_key_or_value() -> None:

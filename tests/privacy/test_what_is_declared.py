@@ -99,7 +99,7 @@ SUBJECTS = {
     "enrollment.ClassChange": "by_id",
     "audit.AuditEvent": "subject_id",
     "keystore.SubjectKey": "subject",
-    "sessions.Session": None,  # it finds its person, not the other way round
+    "accounts.Session": "account_id",
 }
 
 

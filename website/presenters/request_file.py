@@ -17,6 +17,7 @@ from privacy.rights.enums import (
     TRANSITIONS,
     WAITING_FOR_THEM,
     Identity,
+    OnBehalf,
     Outcome,
     RefusalCode,
     RequestKind,
@@ -113,6 +114,13 @@ class File:
     def awaits_guardian(self) -> bool:
         """Whether it was taken down on the telephone for a ward, and the account has not confirmed it."""
         return self.request.state in WAITING_FOR_THEM and awaits_guardian(self.request)
+
+    @property
+    def can_plan(self) -> bool:
+        """Whether it can be known whose data an erasure would be about."""
+        if self.request.on_behalf == OnBehalf.WARD:
+            return self.request.known and self.request.concerning_id is not None
+        return self.request.known or self.request.on_behalf == OnBehalf.DECEASED
 
     @property
     def can_ask(self) -> bool:

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_safe
 from privacy.keystore.services import Frozen
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.holdings import area_named, counts, reading, rows
+from website.presenters.erasures import progress
 from website.presenters.request_file import file_of
 from website.requests_pages.access import for_officers, for_those_who_work, looked_up
+from website.services.erasing_desk import erasure_of
 from website.services.request_desk import Officer, open_beside
 
 _MOST_ROWS = 50  # shown of one kind
@@ -29,11 +31,13 @@ def page_of(
     request: HttpRequest, who: Officer, row: DataSubjectRequest, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     """The page as it stands now; ``refusal`` says why what was pressed did not happen."""
+    job = erasure_of(row)
     context = {
         "who": who,
         "file": file_of(row, who=who, at=timezone.now()),
         "beside": open_beside(request=row, who=who) if who.works else "",
         "holdings": _held_of(row, who),
+        "erasure": progress(job, timezone.now()) if job else None,
         "refusal": refusal,
     }
     return render(request, "staff/requests/one.html", context, status=status)

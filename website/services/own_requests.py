@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -17,6 +17,7 @@ from privacy.rights.exceptions import RequestUnknown
 from privacy.rights.models import DataSubjectRequest, ExportPackage, Pause, Reply, RequestEvent
 from privacy.rights.models.packages import MOST_DOWNLOADS
 from privacy.rights.services.filing import Asked, file_request
+from website.services.receipts import give_receipt
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def ask_for(
     asked = Asked(kinds=[kind], on_behalf=on_behalf, concerning_id=concerning_id, words=words)
     try:
         with transaction.atomic():
-            return file_request(
+            request = file_request(
                 asked=asked,
                 subject_id=holder.pk,
                 entrance=Entrance.ACCOUNT,
@@ -55,6 +56,8 @@ def ask_for(
                 by=guardian_actor(holder),
                 idempotency_key=name,
             ).request
+            give_receipt(request)
+            return request
     except IntegrityError:
         # The other tap of two came first.
         earlier = _asked_before(holder, name) if name else None
@@ -71,9 +74,26 @@ def own_request(*, holder: User, public_id: str) -> DataSubjectRequest:
     return found
 
 
+def of_asker(*, holder: User | None, remembered: Collection[str], public_id: str) -> DataSubjectRequest:
+    """The request of that name: the holder's, or one that ended an account in this browser.
+
+    Raises RequestUnknown.
+    """
+    if public_id in remembered and (found := DataSubjectRequest.objects.filter(public_id=public_id).first()):
+        return found
+    if holder is None:
+        raise RequestUnknown
+    return own_request(holder=holder, public_id=public_id)
+
+
 def own_requests(*, holder: User, most: int) -> list[DataSubjectRequest]:
     """The holder's requests, the newest first."""
     return list(DataSubjectRequest.objects.of(holder.pk)[:most])
+
+
+def open_requests(*, holder: User) -> list[DataSubjectRequest]:
+    """Those of the holder's that somebody still waits for, the newest first."""
+    return list(DataSubjectRequest.objects.of(holder.pk).open())
 
 
 def own_package(*, holder: User, public_id: str) -> ExportPackage:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.services.laws.law import Law
+from enrollment.services.laws.law import ERASED, Law
 
 LAWS = (
     Law(
@@ -123,18 +123,20 @@ LAWS = (
                 OR b.created_at > s.booking_closes_at + interval '10 seconds')
         """,
     ),
+    # Judged for a month: later the place in line may be gone, by which an offer is known.
     Law(
         "holds_are_confirmed_in_time",
         _("占位只在到期以前确认成预约"),
-        """
+        f"""
         SELECT DISTINCT b.id FROM enrollment_trialbooking b
             JOIN enrollment_bookingevent held ON held.booking_id = b.id AND held.state = 'held'
             JOIN enrollment_bookingevent booked ON booked.booking_id = b.id AND booked.state = 'booked'
         WHERE b.waitlist_entry_id IS NULL AND booked.at > held.at + %(hold)s + interval '10 seconds'
+            AND booked.at > now() - interval '30 days' AND NOT (b.guardian_id IN {ERASED})
             AND NOT EXISTS (
                 SELECT FROM enrollment_bookingevent e WHERE e.booking_id = b.id AND e.state = 'checked_in'
             )
-        """,
+        """,  # noqa: S608  ours
     ),
     Law(
         "absent_from_a_class_begun",

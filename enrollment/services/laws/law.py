@@ -26,6 +26,12 @@ class Law:
     broken: str
 
 
+# Whoever is being erased, and the names under which what the law keeps of the others stands.
+ERASED = """(
+            SELECT alias FROM erasure_erasuresubject
+            UNION ALL SELECT subject_id FROM erasure_erasuresubject WHERE subject_id IS NOT NULL
+        )"""
+
 _BEGINNINGS = (BookingState.REQUESTED, BookingState.HELD, BookingState.BOOKED)
 
 PARAMETERS: dict[str, object] = {

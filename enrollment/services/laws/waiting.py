@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.services.laws.law import Law
+from enrollment.services.laws.law import ERASED, Law
 
 LAWS = (
     Law(
@@ -14,16 +14,18 @@ LAWS = (
         GROUP BY e.id HAVING count(b.id) <> (e.state = 'offered')::integer
         """,
     ),
+    # Judged for a month: later the booking may have been cancelled, and be gone.
     Law(
         "an_accepted_offer_is_a_booking",
         _("候补到的家庭，正好约好了一次"),
-        """
-        SELECT e.id FROM enrollment_waitlistentry e WHERE e.state = 'accepted' AND (
+        f"""
+        SELECT e.id FROM enrollment_waitlistentry e WHERE e.state = 'accepted'
+            AND e.closed_at > now() - interval '30 days' AND NOT (e.guardian_id IN {ERASED}) AND (
             SELECT count(DISTINCT b.id) FROM enrollment_trialbooking b
                 JOIN enrollment_bookingevent v ON v.booking_id = b.id AND v.state = 'booked'
             WHERE b.waitlist_entry_id = e.id
         ) <> 1
-        """,
+        """,  # noqa: S608  ours
     ),
     Law(
         "choices_follow_their_entry",

@@ -16,6 +16,7 @@ from leap.env import env_database
 from leap.roles import ROLES
 from leap.services.progress import step
 from leap.static_files import collect_if_changed
+from privacy.erasure.services.replaying import behind, replay
 
 
 class Command(BaseCommand):
@@ -36,6 +37,7 @@ class Command(BaseCommand):
                 call_command("migrate", database=alias, verbosity=0, interactive=False, skip_checks=True)
                 grant_app_role(alias)
         _serve_as_app()
+        _replay()
         with step("catalogue: loading"):
             call_command("load_catalogue", stdout=io.StringIO())
         load_roles(roles=ROLES)
@@ -44,6 +46,14 @@ class Command(BaseCommand):
         if options["demo"]:
             with step("demo: loading"):
                 call_command("demo", stdout=io.StringIO())
+
+
+def _replay() -> None:
+    """Carry out again what a restored database has undone: before that nothing serves it."""
+    if lacking := behind():
+        told = ", ".join(f"{alias} {count}" for alias, count in sorted(lacking.items()))
+        with step(f"erasures: carrying out again what restored databases lack ({told})"):
+            replay()
 
 
 def _serve_as_app() -> None:

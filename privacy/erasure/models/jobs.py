@@ -148,6 +148,7 @@ class ErasureSubject(models.Model):
     alias = of_erasure(
         models.UUIDField(default=uuid7), "alias", _("余留记录的代号"), "user.unique_id", told=as_person
     )
+    entry = plain(models.BigIntegerField(null=True), "the number of its burial in the ledger")
 
     class Meta:
         verbose_name = verbose_name_plural = _("删除的对象")

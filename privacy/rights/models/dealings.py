@@ -241,7 +241,6 @@ class Restriction(models.Model):
     class Privacy:
         subject = "subject_id"
         ward = "subject_id"
-        app_rights = ("SELECT", "INSERT", "UPDATE")
 
     def __str__(self) -> str:
         return f"restriction {self.pk}"

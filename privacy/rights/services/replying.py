@@ -62,12 +62,14 @@ def fulfil(
     kinds: Collection[str] | None = None,
     outcome: Outcome = Outcome.GRANTED,
     tell_them: bool = False,
+    remains_until: date | None = None,
 ) -> Reply:
     """Say that a function did what was asked, in the transaction of the deed, with the remedies.
 
     ``kinds``: which rights it did, by default all that are pending. With others left the request stays open
     and the reply is no final one. Whoever acted sees the outcome on the page: a message goes out only with
-    ``tell_them``. Raises RequestMoved, also where there is nothing left to do.
+    ``tell_them``. ``remains_until``: the day on which a rest that ``outcome`` speaks of is looked at again,
+    None where it ends by itself. Raises RequestMoved, also where there is nothing left to do.
     """
     row = held(request.pk)
     rights = list(row.rights.filter(outcome=Outcome.PENDING))
@@ -81,7 +83,9 @@ def fulfil(
         record("right.settled", by=by, subject=row.subject_id, target=right, detail=detail)
     if len(done) < len(rights):
         return _written(row, body, final=False, by=SYSTEM, tell_them=tell_them)
-    to, row.remains_until = _end_of(row, None), None
+    partly = outcome == Outcome.PARTLY
+    to = RequestState.PARTLY_FULFILLED if partly else _end_of(row, None)
+    row.remains_until = remains_until
     row.save(update_fields=["remains_until"])
     step(row, to, by=by)
     return _written(row, _whole(row, body), final=True, by=SYSTEM, tell_them=tell_them)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from privacy.actors import SYSTEM
 from privacy.audit.services import record
-from privacy.keystore.services import destroy_keys
+from privacy.keystore.services import destroy_keys, drop_key_rows
 from privacy.rights.enums import PackageState, RequestState
 from privacy.rights.models import DownloadTicket, ExportPackage
 from privacy.rights.models.packages import MOST_DOWNLOADS, TICKET_LIFETIME
@@ -53,6 +53,18 @@ def end_run_out(at: datetime) -> int:
     for package in due:
         _end_one(package.pk)
     return len(due)
+
+
+def end_of(subject_id: UUID) -> int:
+    """End every copy made for a person who is being erased; how many. No file of theirs stays behind."""
+    packages = ExportPackage.objects.filter(request__subject_id=subject_id)
+    live = list(packages.exclude(state__in=_OVER).values_list("pk", flat=True))
+    for package_id in live:
+        _end_one(package_id)
+    for package_id in packages.values_list("pk", flat=True):
+        transaction.on_commit(Parts(package_id).remove)
+        drop_key_rows(package_id)
+    return len(live)
 
 
 def remove_leftovers() -> int:

@@ -1,0 +1,1 @@
+"""Looking for what is left of somebody in everything the product keeps, and cleaning up after them."""

@@ -1,0 +1,60 @@
+"""Asking for everything once more: nothing may be left, and nothing that is left may open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db.models import Model
+
+from privacy.erasure.exceptions import LeftOver
+from privacy.erasure.models import ErasureJob, ErasureSubject
+from privacy.erasure.services.marking import DEFAULT, VAULT
+from privacy.erasure.services.people import Person, ids_of, is_held, people_of
+from privacy.erasure.services.scope import about, held_by_authority, models_in
+from privacy.erasure.services.steps import rows as deleting
+from privacy.erasure.services.steps import stores
+from privacy.erasure.services.work import Work
+from privacy.keystore.services import is_buried
+
+
+def check(work: Work) -> None:
+    """Raise LeftOver naming the first table or store where something is left."""
+    waits = is_held(work.job)
+    for database in (DEFAULT, VAULT):
+        for model in models_in(database):
+            work.beat()
+            for person in people_of(work.job):
+                if _left(work.job, model, person, waits=waits):
+                    raise LeftOver(model._meta.label)
+    for person in people_of(work.job):
+        if not waits and not is_buried(person.id, "*"):
+            raise LeftOver("keystore.SubjectKey")
+    stores.verify(work)
+
+
+def tables_asked() -> int:
+    """How many tables are asked."""
+    return len(models_in(DEFAULT)) + len(models_in(VAULT))
+
+
+def _left(job: ErasureJob, model: type[Model], person: Person, *, waits: bool) -> bool:
+    """Whether a row that should be gone, or under the alias, still leads to the person."""
+    if waits:
+        return model._meta.label not in _LAST and deleting.going(job, model, person).exists()
+    found = model._base_manager.filter(about(model, person.id)).exclude(
+        held_by_authority(model, ids_of(job))
+    )
+    return found.exclude(pk__in=_own(job, model)).exists()
+
+
+_LAST = ("accounts.User",)
+
+
+def _own(job: ErasureJob, model: type[Model]) -> Iterator[UUID]:
+    """The erasure's own rows: they let go of the person with the last step."""
+    if model is ErasureJob:
+        return iter([job.pk])
+    if model is ErasureSubject:
+        return iter(job.subjects.values_list("pk", flat=True))
+    return iter([])

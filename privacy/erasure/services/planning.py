@@ -1,0 +1,169 @@
+"""What an erasure would do: counted from the declarations, nothing opened; with what ends and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from uuid import UUID
+
+from django.db.models import Max, Model, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from privacy import ports
+from privacy.actors import Actor
+from privacy.erasure.enums import Scope
+from privacy.erasure.services.marking import DEFAULT, VAULT
+from privacy.erasure.services.scope import about, held_by_authority, is_account, models_in, root_remainder, stays
+from privacy.inventory import registry
+from privacy.inventory.declarations import Keep
+from privacy.inventory.enums import Erase
+from privacy.rights.exceptions import NotTheirs
+from privacy.rights.models import DataSubjectRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One kind of rows: how many, what becomes of them, and of what stays until when and by which law."""
+
+    title: str
+    count: int
+    deed: str
+    kept_until: date | None
+    source: str
+    model: str
+    recipients: tuple[str, ...] = ()
+
+    @property
+    def goes(self) -> bool:
+        """Whether they go at once."""
+        return not self.source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """Every line; what ends; what should be finished first; and a digest that changes when what goes does."""
+
+    lines: list[Line]
+    ends: list[str]
+    unfinished: list[str]
+    digest: str
+
+
+def preview(*, subject_id: UUID, by: Actor, scope: Scope = Scope.PERSON) -> Preview:
+    """What an erasure would do to a person with the wards nobody else looks after, or to one child.
+
+    Raises NotTheirs for everybody but the person, their child's guardian, those who work here and the
+    software itself.
+    """
+    subjects = subjects_of(subject_id, scope)
+    _let_in(subject_id, by, scope)
+    lines = list(_lines(subjects))
+    told = repr([(line.model, line.count) for line in lines if line.goes])
+    return Preview(
+        lines=lines,
+        ends=[str(one) for one in ports.get("service_of").what_ends(subject_id)],
+        unfinished=_unfinished(subject_id) if scope == Scope.PERSON else [],
+        digest=sha256(told.encode()).hexdigest()[:40],
+    )
+
+
+def subjects_of(subject_id: UUID, scope: Scope) -> tuple[UUID, ...]:
+    """Who goes: a guardian first, then the children whom nobody else looks after; or one child."""
+    if scope == Scope.CHILD:
+        return (subject_id,)
+    return (subject_id, *ports.get("wards").alone(subject_id))
+
+
+def kept_until(model: type[Model], keep: Keep, rows: Q) -> date:
+    """The last day of what law keeps of these rows: from their own beginning, or from today (Asia/Shanghai)."""
+    remainder = root_remainder(model)
+    since = timezone.now()
+    if remainder is not None and remainder.since and remainder.model.lower() == model._meta.label_lower:
+        newest = model._base_manager.filter(rows).aggregate(since=Max(remainder.since))["since"]
+        since = newest or since
+    return timezone.localdate(since + keep.floor)
+
+
+def keep_of(model: type[Model]) -> Keep:
+    """The longest time limit of what stays of a model."""
+    kept = [registry.keeps[said.keep] for _field, said in registry.personal_fields(model) if said.erase == Erase.KEEP]
+    return max(kept, key=lambda keep: keep.floor)
+
+
+def title_of(model: type[Model]) -> str:
+    """What people call its rows."""
+    stated = getattr(getattr(model, "Privacy", None), "title", None)
+    return str(stated or model._meta.verbose_name or model._meta.label)
+
+
+def _lines(subjects: Sequence[UUID]) -> Iterator[Line]:
+    held = frozenset(subjects)
+    for database in (DEFAULT, VAULT):
+        for model in models_in(database):
+            theirs, staying = Q(pk__in=[]), Q(pk__in=[])
+            for subject in subjects:
+                theirs |= about(model, subject)
+                staying |= about(model, subject) & stays(model, subject)
+            yield from _of_model(model, theirs, staying, held_by_authority(model, held))
+
+
+def _of_model(model: type[Model], theirs: Q, staying: Q, held: Q) -> Iterator[Line]:
+    rows = model._base_manager.filter(theirs)
+    kept = rows.filter(held).count()
+    law = rows.filter(staying).exclude(held).count()
+    going = rows.count() - kept - law
+    recipients = tuple(dict.fromkeys(_recipients(model)))
+    if going:
+        deed = _("账号关闭，随后删除") if is_account(model) else _("删除，密钥销毁")
+        yield _line(model, going, deed, recipients=recipients)
+    if law:
+        keep = keep_of(model)
+        until = kept_until(model, keep, theirs & staying)
+        yield _line(model, law, _("去掉身份，只留法律要求的部分"), until, keep.source, recipients)
+    if kept:
+        yield _line(model, kept, _("机关依法要求保存，原样留着"), None, _("机关依法要求保存"), recipients)
+
+
+def _line(
+    model: type[Model],
+    count: int,
+    deed: str,
+    until: date | None = None,
+    source: str = "",
+    recipients: tuple[str, ...] = (),
+) -> Line:
+    return Line(
+        title=title_of(model),
+        count=count,
+        deed=deed,
+        kept_until=until,
+        source=source,
+        model=model._meta.label_lower,
+        recipients=recipients,
+    )
+
+
+def _recipients(model: type[Model]) -> Iterator[str]:
+    for _field, said in registry.personal_fields(model):
+        yield from registry.purposes[said.why].shared_with
+
+
+def _let_in(subject_id: UUID, by: Actor, scope: Scope) -> None:
+    if by.kind in ("staff", "system") or by.id == subject_id:
+        return
+    if scope == Scope.CHILD and by.id is not None and subject_id in ports.get("wards").alone(by.id):
+        return
+    raise NotTheirs
+
+
+def _unfinished(subject_id: UUID) -> list[str]:
+    """What would stay undone, such as requests nobody has answered yet."""
+    waiting = DataSubjectRequest.objects.of(subject_id).open()  # type: ignore[attr-defined]  # our queryset
+    return [_("请求 %(reference)s（%(kind)s）还没有办完") % _named(one) for one in waiting]
+
+
+def _named(request: DataSubjectRequest) -> dict[str, str]:
+    return {"reference": request.reference, "kind": request.get_kind_display()}

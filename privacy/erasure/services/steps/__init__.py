@@ -1,0 +1,1 @@
+"""The steps of an erasure. Each makes it so, however often it is taken, and counts what it did once."""

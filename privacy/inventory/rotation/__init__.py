@@ -1,0 +1,1 @@
+"""What is stored under new keys: sealed values and blind indexes, as declared, wherever they stand."""

@@ -1,0 +1,15 @@
+"""What stays of legal holds when somebody is erased."""
+
+from uuid import UUID
+
+from privacy.inventory.remainders import Remainder, register_remainder
+from privacy.retention.models import LegalHold
+
+
+def _unlink_holds(subject: UUID, alias: UUID) -> int:
+    """Those that were released: a standing one keeps its person's id."""
+    return LegalHold.objects.of(subject).exclude(released_at=None).update(subject_id=alias)
+
+
+register_remainder(Remainder(model="retention.LegalHold", since="released_at", unlink=_unlink_holds))
+register_remainder(Remainder(model="retention.HeldRecord", follows="retention.LegalHold"))

@@ -1,0 +1,149 @@
+"""Which rows a rule would take now, less what is held; a batch of them locked, and gone."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connections, router
+from django.db.models import CASCADE, Model, Q, QuerySet
+
+from privacy.inventory.registry import app_rights, lookup, reaches_of, subject_path
+from privacy.retention.rules import Rule
+from privacy.retention.services.holds import held_in
+
+STATEMENT_SECONDS = 20  # no statement of a purge takes longer, or it fails
+
+Key = UUID | int
+Since = datetime | date | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows that went; ``last`` is where the next batch goes on. ``found`` 0: nothing was left to take."""
+
+    found: int
+    gone: int
+    last: Since
+
+
+class DueRows:
+    """The rows of one rule's table that are due at ``before``, on the connection they are purged by."""
+
+    def __init__(self, rule: Rule, before: datetime) -> None:
+        self.rule = rule
+        self.before = before
+        self.model: type[Model] = apps.get_model(rule.model)
+        self.alias = router.db_for_write(self.model)
+        self.rights = app_rights(self.model)
+
+    def count(self) -> int:
+        """How many would go."""
+        return self._free().count()
+
+    def count_held(self) -> int:
+        """How many are due and held by an authority."""
+        held = self._held()
+        return self._due().filter(held).count() if held else 0
+
+    def of_all(self) -> int:
+        """How many rows the table has."""
+        return self._rows().count()
+
+    def sample(self, size: int) -> list[str]:
+        """Ids of the first that would go."""
+        return [str(key) for key in self._in_order(self._free()).values_list("pk", flat=True)[:size]]
+
+    def take(self, size: int, after: Since = None) -> Batch:
+        """Lock up to ``size`` rows nobody else has, and let them go; in the caller's transaction.
+
+        Rows another worker has locked are passed over, so that two workers never take the same ones.
+        """
+        if "DELETE" not in self.rights:  # append-only: the function minds age, holds and other workers itself
+            gone = self._through_function(size)
+            return Batch(gone, gone, None)
+        found = self._locked(size, after)
+        if not found:
+            return Batch(0, 0, after)
+        keys = [key for key, _since in found]
+        gone = self.rule.purge(keys) if self.rule.purge else self._delete(keys)
+        return Batch(len(keys), gone, found[-1][1])
+
+    def limit_statements(self) -> None:
+        """For the rest of the caller's transaction."""
+        with connections[self.alias].cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {STATEMENT_SECONDS * 1000}")
+
+    def _rows(self) -> QuerySet[Model]:
+        return self.model._base_manager.using(self.alias).all()
+
+    def _due(self) -> QuerySet[Model]:
+        rows = self._rows().filter(self.rule.which(self.before))
+        return rows.filter(**{f"{self.rule.since}__lte": self.before}) if self.rule.since else rows
+
+    def _free(self) -> QuerySet[Model]:
+        held = self._held()
+        return self._due().exclude(held) if held else self._due()
+
+    def _held(self) -> Q:
+        """Rows that are held themselves, or by a row that would go with them."""
+        held = self._held_of(self.model, "")
+        for relation in self.model._meta.related_objects:
+            if relation.on_delete is CASCADE:
+                held |= self._held_of(relation.related_model, f"{relation.field.related_query_name()}__")
+        return held
+
+    def _held_of(self, model: type[Model], path: str) -> Q:
+        subjects, rows = held_in(model._meta.label_lower)
+        held = Q(**{f"{path}pk__in": rows}) if rows else Q()
+        if not subjects:
+            return held
+        own = "" if path else self.rule.subject
+        whose = own or lookup(subject_path(model) or "")
+        if whose:
+            held |= Q(**{f"{path}{whose}__in": subjects})
+        for reach in [] if path else reaches_of(model):
+            held |= functools.reduce(operator.or_, map(reach, subjects))
+        return held
+
+    def _in_order(self, rows: QuerySet[Model]) -> QuerySet[Model]:
+        return rows.order_by(*([self.rule.since] if self.rule.since else []), "pk")
+
+    def _locked(self, size: int, after: Since) -> list[tuple[Key, Since]]:
+        rows = self._in_order(self._free())
+        if self.rule.since and after is not None:
+            rows = rows.filter(**{f"{self.rule.since}__gte": after})
+        columns = ("pk", self.rule.since) if self.rule.since else ("pk", "pk")
+        sql, values = rows.values_list(*columns)[:size].query.sql_with_params()
+        return self._fetched(f"{sql} {self._lock_clause()}", values)
+
+    def _lock_clause(self) -> str:
+        if "UPDATE" not in self.rights:  # nor may it lock rows: whoever comes second finds them gone
+            return ""
+        table = connections[self.alias].ops.quote_name(self.model._meta.db_table)
+        return f"FOR UPDATE OF {table} SKIP LOCKED"
+
+    def _fetched(self, sql: str, values: Sequence[Any]) -> list[tuple[Key, Since]]:
+        with connections[self.alias].cursor() as cursor:
+            if "UPDATE" not in self.rights:
+                name = self.model._meta.db_table
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [name])
+            cursor.execute(sql, values)
+            found = cursor.fetchall()
+        return [(row[0], row[-1] if self.rule.since else None) for row in found]
+
+    def _delete(self, keys: Sequence[Key]) -> int:
+        _rows, by_label = self._rows().filter(pk__in=keys).delete()
+        return by_label.get(self.model._meta.label, 0)
+
+    def _through_function(self, size: int) -> int:
+        with connections[self.alias].cursor() as cursor:
+            cursor.execute("SELECT privacy_purge(%s, %s, %s)", [self.model._meta.db_table, self.before, size])
+            (gone,) = cursor.fetchone()
+        return int(gone)

@@ -1,0 +1,1 @@
+"""Pages of an account on its way out: what closing it does, how far it is, the certificate."""

@@ -1,0 +1,94 @@
+"""Erasures of whoever is signed in: begun at once where nobody has to approve, found again afterwards."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from privacy.erasure.services.beginning import begin
+
+from accounts.models import User
+from accounts.services.guardians import guardian_actor
+from privacy import ports
+from privacy.erasure.enums import Reason
+from privacy.rights.enums import OnBehalf, RequestKind, RequestState
+from privacy.rights.models import DataSubjectRequest
+from website.services.own_requests import ask_for
+
+# Erasing is what a certificate is about.
+CERTIFIED = (RequestKind.ERASE, RequestKind.CLOSE_ACCOUNT)
+_UNDER_WAY = (RequestState.EXECUTING, RequestState.CHECKING)
+
+
+@transaction.atomic
+def close_now(*, holder: User) -> DataSubjectRequest:
+    """Close the holder's account, everything of it erased; the request on record for it.
+
+    Raises ErasureRefused with the reason in words, LimitReached.
+    """
+    request = ask_for(holder=holder, kind=RequestKind.CLOSE_ACCOUNT, proved=True)
+    begin_for(request=request, holder=holder, reason=Reason.CLOSED)
+    return request
+
+
+@transaction.atomic
+def ask_to_erase(
+    *,
+    holder: User,
+    reason: Reason,
+    words: str = "",
+    on_behalf: OnBehalf = OnBehalf.SELF,
+    concerning_id: UUID | None = None,
+    once: str = "",
+) -> DataSubjectRequest:
+    """Take the wish in, the number proved just now; what nobody has to approve is begun.
+
+    What somebody under 18 filled in alone goes without debate, and so does a child whom nobody else looks
+    after. A reproach that we did wrong reaches the officer as one of its own (X2-5.4a). Raises
+    ErasureRefused, LimitReached.
+    """
+    said = (
+        "\n".join(filter(None, [_("原因：%s") % reason.label, words]))
+        if on_behalf == OnBehalf.SELF
+        else words
+    )
+    request = ask_for(
+        holder=holder,
+        kind=RequestKind.ERASE,
+        proved=True,
+        words=said,
+        on_behalf=on_behalf,
+        concerning_id=concerning_id,
+        once=once,
+    )
+    if reason == Reason.UNLAWFUL:
+        ask_for(holder=holder, kind=RequestKind.UNLAWFUL, proved=True, words=said, once=once)
+    if request.state == RequestState.ACCEPTED and at_once(request, reason):
+        begin_for(request=request, holder=holder, reason=reason)
+    return request
+
+
+def at_once(request: DataSubjectRequest, reason: Reason) -> bool:
+    """Whether nobody has to approve that erasure."""
+    if request.on_behalf == OnBehalf.WARD:
+        return request.concerning_id in ports.get("wards").alone(request.subject_id)
+    return request.on_behalf == OnBehalf.SELF and reason in (Reason.MINOR_ALONE, Reason.CLOSED)
+
+
+def begin_for(*, request: DataSubjectRequest, holder: User, reason: Reason) -> None:
+    """Begin what the holder asked for. Raises ErasureRefused."""
+    begin(request=request, by=guardian_actor(holder), reason=reason)
+    request.refresh_from_db()
+
+
+def ended_account(request: DataSubjectRequest) -> bool:
+    """Whether the account of whoever asked is gone, or going, by this request."""
+    begun = request.erasures.exclude(scope="child").exists()
+    return begun and request.on_behalf == OnBehalf.SELF
+
+
+def closing_of(*, holder: User) -> DataSubjectRequest | None:
+    """The request by which the holder's account is being closed this moment, by another tap."""
+    mine = DataSubjectRequest.objects.of(holder.pk).filter(state__in=_UNDER_WAY)
+    return mine.filter(kind__in=CERTIFIED, on_behalf=OnBehalf.SELF).first()
