@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.columns import SESSION, SESSION_WITHHELD
 from accounts.models import PhoneBinding, VerificationCode
@@ -12,6 +13,7 @@ from privacy.inventory.enums import Erase, Grade, KeepReason, Sensitive
 from privacy.inventory.registry import declare, register_keep, register_purpose, register_reach
 from privacy.keystore.blind_index import blind_indexes
 from privacy.keystore.services import Erased, Frozen
+from privacy.retention.rules import Rule, register_rule
 from privacy.rights.models import DataSubjectRequest
 
 register_purpose(
@@ -216,3 +218,38 @@ def _written_to_the_number(subject: UUID) -> Q:
 
 register_reach("accounts.VerificationCode", _codes_to_the_number)
 register_reach("messaging.Message", _written_to_the_number)
+
+for rule in (
+    Rule(
+        name="accounts.codes",
+        title=_("验证码和没有验证的号码"),
+        keep="code",
+        model="accounts.VerificationCode",
+        since="created_at",
+        done_by="accounts.tasks.purge_codes",
+    ),
+    Rule(
+        name="accounts.sessions",
+        title=_("登录状态"),
+        keep="session",
+        model="accounts.Session",
+        since="expire_date",
+        done_by="accounts.tasks.purge_sessions",
+    ),
+    Rule(
+        name="accounts.closed",
+        title=_("注销了的账号"),
+        keep="account",
+        model="accounts.User",
+        done_by="privacy.erasure.tasks.sweep",
+    ),
+    Rule(
+        name="children.doubtful",
+        title=_("没有监护人同意的孩子信息"),
+        keep="child",
+        model="minors.Child",
+        since="in_doubt_since",
+        done_by="accounts.tasks.sweep_children",
+    ),
+):
+    register_rule(rule)

@@ -4,14 +4,17 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.personal_data import numbers_of
-from enrollment.personal_rows import kept_bookings, unlink_bookings
+from enrollment.enums import OVER, BookingState
+from enrollment.personal_rows import drop_requests, kept_bookings, unlink_bookings
 from privacy.inventory.declarations import Keep, Purpose, Recipient
 from privacy.inventory.enums import KeepReason
 from privacy.inventory.registry import register_keep, register_purpose, register_reach, register_recipient
 from privacy.inventory.remainders import Remainder, register_remainder
 from privacy.keystore.blind_index import blind_indexes
+from privacy.retention.rules import Rule, register_rule
 
 register_recipient(Recipient("campus", "所选城市的校区", "affiliate"))
 
@@ -28,6 +31,18 @@ register_keep(
         source="电子商务法第三十一条：自交易完成之日起不少于三年（L-PP-4.1-3c）",
         period=timedelta(days=3 * 365 + 1),
         reason=KeepReason.STATUTE,
+    )
+)
+register_keep(
+    Keep(
+        "lead",
+        "没有上课的：预约结束，或者您留下意向之日起 180 日内",
+        start="booking closed without a class attended, or asked for and never fixed",
+        floor=timedelta(0),
+        ceiling=timedelta(days=180),
+        source="个人信息保护法第四十七条：目的已实现；没有上课的意向 180 日（L-PP-4.1-3）",
+        period=timedelta(days=179),
+        reason=KeepReason.TRANSACTION,
     )
 )
 register_keep(
@@ -67,3 +82,65 @@ register_remainder(
     Remainder(model="enrollment.TrialBooking", since="closed_at", kept=kept_bookings, unlink=unlink_bookings)
 )
 register_remainder(Remainder(model="enrollment.BookingEvent", follows="enrollment.TrialBooking"))
+
+_NEVER_CAME = sorted(OVER - {BookingState.ATTENDED})
+_BOOKING = "enrollment.TrialBooking"
+register_rule(
+    Rule(
+        name="bookings.attended",
+        title=_("上过课的预约"),
+        keep="trial",
+        model=_BOOKING,
+        since="closed_at",
+        which=lambda before: Q(state=BookingState.ATTENDED),
+    )
+)
+register_rule(
+    Rule(
+        name="bookings.not_attended",
+        title=_("没有上课的预约（取消、改期、没有来、占位过期）"),
+        keep="lead",
+        model=_BOOKING,
+        since="closed_at",
+        which=lambda before: Q(state__in=_NEVER_CAME),
+    )
+)
+register_rule(
+    Rule(
+        name="bookings.not_marked",
+        title=_("下课后没有登记来没来的预约"),
+        keep="lead",
+        model=_BOOKING,
+        since="lapsed_at",
+        which=lambda before: Q(state=BookingState.BOOKED),
+    )
+)
+register_rule(
+    Rule(
+        name="bookings.not_fixed",
+        title=_("一直没有约定课次的试听意向"),
+        keep="lead",
+        model=_BOOKING,
+        since="created_at",
+        which=lambda before: Q(state=BookingState.REQUESTED),
+        purge=drop_requests,
+    )
+)
+register_rule(
+    Rule(
+        name="waiting",
+        title=_("结束了的候补"),
+        keep="waiting",
+        model="enrollment.WaitlistEntry",
+        since="closed_at",
+    )
+)
+register_rule(
+    Rule(
+        name="bookings.held",
+        title=_("没有验证的占位"),
+        keep="hold",
+        model=_BOOKING,
+        done_by="enrollment.tasks.settle",
+    )
+)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from enrollment.enums import BookingState
 from enrollment.models import TrialBooking, WaitlistChoice, WaitlistEntry
@@ -73,3 +75,14 @@ def unname(booking_id: UUID) -> None:
         if broken(error) != "one_active_trial_unnamed":
             raise
         named.update(child_id=uuid7())
+
+
+def drop_requests(keys: Sequence[UUID | int]) -> int:
+    """Delete wishes that came to no class; how many. They are cancelled first, as the database wants it."""
+    wishes = TrialBooking.objects.requested().filter(pk__in=keys)
+    wishes.update(state=BookingState.CANCELLED, closed_at=timezone.now())
+    return (
+        TrialBooking.objects.filter(pk__in=keys, state=BookingState.CANCELLED)
+        .delete()[1]
+        .get(TrialBooking._meta.label, 0)
+    )

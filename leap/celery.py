@@ -58,9 +58,19 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=3, minute=10),
         "options": {"expires": 3600},
     },
+    "back everything up, drop old backups": {
+        "task": "leap.tasks.back_up",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 3600},
+    },
     "prove the seat ledger": {
         "task": "enrollment.tasks.prove_ledger",
         "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 3600},
+    },
+    "erase somebody made up, and look for them everywhere": {
+        "task": "leap.tasks.fly_canary",
+        "schedule": crontab(hour=4, minute=10),
         "options": {"expires": 3600},
     },
     # A new day within the hour after midnight; nothing to do in the others.
@@ -91,11 +101,6 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     },
     "drop sessions that ran out": {
         "task": "accounts.tasks.purge_sessions",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "drop messages whose time is over": {
-        "task": "messaging.tasks.purge",
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },

@@ -37,7 +37,7 @@ _BASE_RIGHTS = (
     "REVOKE CREATE ON SCHEMA public FROM {role}, PUBLIC",
     "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}, PUBLIC",
     "REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {role}, PUBLIC",
-    "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
 )
 # What the app may do to append-only rows: each says in itself to which of them.
 _FUNCTIONS = {

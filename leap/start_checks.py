@@ -52,8 +52,8 @@ def _refuse_restored() -> None:
         return
     except Error as wrong:
         raise ImproperlyConfigured(
-            f"Nobody can tell whether a database was restored ({type(wrong).__name__}). Run `manage.py prepare`"
-            ", and see that the app's role may read."
+            f"Nobody can tell whether a database was restored ({type(wrong).__name__}). "
+            "Run `manage.py prepare`: the app's role has to be let in."
         ) from wrong
     except LedgerLost:
         raise ImproperlyConfigured(

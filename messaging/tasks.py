@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from celery import shared_task
-from django.utils import timezone
 
 from messaging import services
 
@@ -18,10 +17,3 @@ def deliver(message_id: str) -> None:
 def sweep() -> None:
     """Send what no nudge reached."""
     services.sweep()
-
-
-@shared_task(name="messaging.tasks.purge")
-def purge() -> None:
-    """Delete messages whose time is over."""
-    for kind in ("guardian", "former", "request"):
-        services.purge_messages(kind=kind, before=timezone.now() - services.KEPT)

@@ -76,6 +76,9 @@ class Sessions(Protocol):
 class AccountOf(Protocol):
     """An account on its way out. Each is called within a transaction of the caller's, and again does nothing."""
 
+    def of_number(self, number: str) -> UUID | None:
+        """Whose account a number (E.164) is; None where it is nobody's."""
+
     def numbers(self, subject: UUID) -> Sequence[str]:
         """Every number on file for them that still opens, as E.164: by these other stores know them."""
 

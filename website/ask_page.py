@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from kit.day_words import date_in_words
 from privacy.rights.enums import CLOSED, OPEN_TO_ALL, OnBehalf, RequestKind, RequestState
 from privacy.rights.models import DataSubjectRequest, Reply
+from website.presenters.own_erasures import Course, course_of
 from website.presenters.own_requests import Moment, look_of, may_withdraw, timeline, what_next, why_that_day
 
 _TOLD_FOR = timedelta(minutes=30)
@@ -41,6 +42,8 @@ class Followed:
     needs: _Needs
     """What it takes, beyond the receipt number, to read what we wrote; empty where nothing is kept back."""
     steps: Sequence[Moment]
+    course: Course | None
+    """How far the erasure is that it led to."""
 
 
 def followed(request: DataSubjectRequest, *, receipt: str = "", proved_phone: str | None) -> Followed:
@@ -49,9 +52,11 @@ def followed(request: DataSubjectRequest, *, receipt: str = "", proved_phone: st
     ``proved_phone``: the number proved in this browser within ten minutes, or None. What was written about an
     account's data is for the account alone; to somebody without one it opens by a code to their number.
     """
-    state = RequestState(request.state)
+    state, course = RequestState(request.state), course_of(request)
     kinds = [RequestKind(right.kind) for right in request.rights.all()]
     needs = _needs(request, kinds, proved_phone) if _something_written(request) else ""
+    if needs == "login" and course and course.closed:
+        needs = ""  # there is no account to log in to; what is written from then on holds nobody's data
     over = state in CLOSED
     return Followed(
         receipt=receipt if timezone.now() - request.received_at < _TOLD_FOR else "",
@@ -67,10 +72,17 @@ def followed(request: DataSubjectRequest, *, receipt: str = "", proved_phone: st
         waits_for_proof=state == RequestState.VERIFYING and not request.known,
         can_withdraw=may_withdraw(request) and not request.known,
         question="" if needs else _question(request),
-        replies=[] if needs else list(request.replies.all()),
+        replies=[] if needs else _replies(request, course),
         needs=needs,
         steps=list(timeline(request.events.all())),
+        course=course,
     )
+
+
+def _replies(request: DataSubjectRequest, course: Course | None) -> list[Reply]:
+    """Of an account that is gone, what was written since: what was written before was for the account."""
+    written = request.replies.all()
+    return list(written.filter(at__gte=course.begun_at) if course and request.known else written)
 
 
 def _title(request: DataSubjectRequest, kinds: Sequence[RequestKind]) -> str:

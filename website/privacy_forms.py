@@ -9,8 +9,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kit.form_fields import CodeField, PhoneField, SelectField
+from privacy.erasure.enums import Reason
 from privacy.rights.enums import OnBehalf
 from privacy.rights.models.requests import WORDS
+
+# Why somebody wants their own information deleted, as they would say it.
+REASONS = [
+    (Reason.NO_LONGER_NEEDED, _("不再用你们的服务了")),
+    (Reason.UNLAWFUL, _("处理得不合法，或者没按说好的做")),
+    (Reason.MINOR_ALONE, _("未满 18 岁的我自己填的")),
+    (Reason.ASKED, _("别的原因，或者不想说")),
+]
 
 
 class ConfirmForm(forms.Form):
@@ -47,6 +56,12 @@ class WordsForm(forms.Form):
         widget=forms.TextInput({"class": "control"}),
         error_messages={"required": _("请写明关系和当时的号码"), "max_length": _("写 200 字以内就好")},
     )
+    reason = SelectField(
+        label=_("为什么要删"),
+        help_text=_("选“未满 18 岁的我自己填的”，提交就删，不用等人批准"),
+        choices=REASONS,
+        error_messages={"required": _("请选一个原因，不想说就选“别的原因”")},
+    )
     words = forms.CharField(label=_("您想说的"), max_length=WORDS - 300, widget=WordsInput)
     once = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     use_required_attribute = False
@@ -57,6 +72,7 @@ class WordsForm(forms.Form):
         label: str,
         hint: str,
         needed: bool,
+        reasons: bool,
         on_behalf: OnBehalf,
         children: Sequence[tuple[str, str]] = (),
         **kwargs: Any,
@@ -69,6 +85,8 @@ class WordsForm(forms.Form):
             "required": _("还没写是什么事"),
             "max_length": _("太长了，写 %(limit_value)d 字以内，其余的等我们联系您时再说"),
         }
+        if not reasons or on_behalf != OnBehalf.SELF:
+            del self.fields["reason"]
         if on_behalf != OnBehalf.DECEASED:
             del self.fields["relation"]
         if on_behalf != OnBehalf.WARD:

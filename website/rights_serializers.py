@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from privacy.erasure.enums import JobState, Reason
+from privacy.erasure.exceptions import ErasureUnknown
+from privacy.erasure.services.progress import Progress, progress_of
 from privacy.rights.enums import Entrance, OnBehalf, Outcome, RequestKind, RequestState
 from privacy.rights.models import DataSubjectRequest, Reply, RequestedRight, RequestEvent
 from privacy.rights.models.requests import WORDS
+from website.services.receipts import ENDS_ACCOUNTS, receipt_of
 
 _STATES = set(RequestState.values)
+# Why somebody may ask to be erased; closing an account and erasing a child say themselves why.
+_REASONS = (Reason.ASKED, Reason.NO_LONGER_NEEDED, Reason.UNLAWFUL, Reason.MINOR_ALONE)
 
 
 class WardSerializer(serializers.Serializer[dict[str, str]]):
@@ -34,6 +42,11 @@ class AskSerializer(serializers.Serializer[dict[str, object]]):
     )
     on_behalf = serializers.ChoiceField(choices=OnBehalf.choices, default=OnBehalf.SELF.value)
     child = WardSerializer(required=False, help_text="on_behalf 为 ward 时：哪个孩子")
+    reason = serializers.ChoiceField(
+        choices=[(reason.value, reason.label) for reason in _REASONS],
+        default=Reason.ASKED.value,
+        help_text="删除的原因。minor_alone 不用批准，提交就删",
+    )
 
 
 class EventSerializer(serializers.ModelSerializer[RequestEvent]):
@@ -62,6 +75,16 @@ class ReplySerializer(serializers.Serializer[Reply]):
     is_final = serializers.BooleanField()
     body = serializers.CharField()
     remedies = serializers.CharField(help_text="不满意的，还可以怎么办")
+
+
+class CourseSerializer(serializers.Serializer[Progress]):
+    """How far the erasure is that a request led to."""
+
+    state = serializers.ChoiceField(choices=JobState.choices)
+    percent = serializers.IntegerField(help_text="做好了百分之几")
+    unreadable_at = serializers.DateTimeField(allow_null=True, help_text="从何时起读不出来")
+    final_by = serializers.DateTimeField(allow_null=True, help_text="最迟何时备份里的也没有用了")
+    final_at = serializers.DateTimeField(allow_null=True, help_text="备份里的何时没有用了")
 
 
 class RequestSerializer(serializers.ModelSerializer[DataSubjectRequest]):
@@ -93,10 +116,27 @@ class WholeRequestSerializer(RequestSerializer):
 
     question = serializers.SerializerMethodField(help_text="我们在等您回答的问题；没有就是 null")
     replies = ReplySerializer(many=True, read_only=True)
+    erasure = serializers.SerializerMethodField(help_text="删除和注销的：做到哪里了；没有开始就是 null")
+    receipt = serializers.SerializerMethodField(
+        help_text="账号没有了以后，凭它在 /privacy/ask/ 里看结果和凭证"
+    )
 
     class Meta(RequestSerializer.Meta):
-        fields = (*RequestSerializer.Meta.fields, "question", "replies")
+        fields = (*RequestSerializer.Meta.fields, "question", "replies", "erasure", "receipt")
         read_only_fields = fields
+
+    @extend_schema_field(CourseSerializer(allow_null=True))
+    def get_erasure(self, request: DataSubjectRequest) -> dict[str, Any] | None:
+        """How far it is."""
+        if request.kind not in ENDS_ACCOUNTS:
+            return None
+        with suppress(ErasureUnknown):  # none has begun
+            return dict(CourseSerializer(progress_of(request=request)).data)
+        return None
+
+    def get_receipt(self, request: DataSubjectRequest) -> str | None:
+        """The receipt number."""
+        return receipt_of(request) or None
 
     def get_question(self, request: DataSubjectRequest) -> str | None:
         """The one that waits for an answer."""

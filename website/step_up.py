@@ -67,7 +67,7 @@ def for_holder(view: HoldersPage[Arguments]) -> Page[Arguments]:
 
 
 def for_asker(view: AskersPage[Arguments]) -> Page[Arguments]:
-    """A page of one request, named by ``public_id``: its holder's, or of the browser whose account it ended."""
+    """A page of the request ``public_id``: for its holder, and the browser whose account it ended."""
 
     @never_cache
     @wraps(view)

@@ -23,6 +23,7 @@ urlpatterns = [
     path("account/", account, name="account"),
     path("account/bookings/", bookings, name="bookings"),
     path("account/offers/", offers, name="offers"),
+    path("", include("website.erasure_pages.urls")),
     path("account/privacy/", include("website.privacy_pages.urls")),
     path("privacy/ask/", ask, name="ask"),
     path("privacy/ask/<str:receipt>/", follow, name="follow"),

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.services.guardians import guardian_actor
 from kit.uuid7 import uuid7
-from privacy.consent.enums import Channel, Document
+from privacy.actors import Actor
+from privacy.consent.enums import Channel, ConsentState, Document
+from privacy.consent.models import ConsentRecord
 from privacy.consent.services import (
     agree_for_child,
     agreed_for,
@@ -147,6 +149,21 @@ def withdraw(*, guardian: User, child_id: UUID, channel: Channel) -> None:
     """Record that the guardian takes the consent for a child back, in the caller's transaction."""
     by = guardian_actor(guardian)
     withdraw_for_child(subject=guardian.pk, child_id=child_id, channel=channel, by=by)
+
+
+def leave(*, guardian_id: UUID, child_id: UUID, by: Actor) -> bool:
+    """End a guardian's part in a child, whose others it then rests on; whether it went with the last one.
+
+    Raises ChildUnknown. Not within a transaction.
+    """
+    gone = minors.leave_child(guardian_id=guardian_id, child_id=child_id, by=by)
+    if not gone:
+        standing = ConsentRecord.objects.standing_about([child_id])
+        for consent in standing:
+            if consent.state == ConsentState.GIVEN and consent.subject_id != guardian_id:
+                minors.rest_on(child_id=child_id, consent_id=consent.pk)
+                break
+    return gone
 
 
 def lock(guardian: User) -> None:

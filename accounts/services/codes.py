@@ -246,6 +246,16 @@ def forget_codes(*, browser: str) -> int:
     return len(rows)
 
 
+@transaction.atomic
+def forget_codes_to(*, phone: str) -> int:
+    """Delete every code a number (E.164) was sent, with its messages, whoever asked for it."""
+    asked = VerificationCode.objects.filter(phone_index__in=blind_indexes("code.phone", phone))
+    rows = list(asked.values_list("pk", flat=True))
+    forget_messages(kind="code", ids=rows)
+    VerificationCode.objects.filter(pk__in=rows).delete()
+    return len(rows)
+
+
 def purge_codes(*, at: datetime) -> int:
     """Delete codes, their messages and the keys of unproved numbers within 24 hours of the typing.
 

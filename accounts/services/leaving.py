@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts.enums import ReleaseReason, UserKind
 from accounts.models import PhoneBinding, User
+from accounts.services.children import leave
+from accounts.services.codes import forget_codes_to
 from accounts.services.sessions import EverySession
 from privacy.actors import Actor
 from privacy.keystore.services import Erased, Frozen
@@ -18,6 +20,10 @@ from privacy.minors import services as minors
 
 class Accounts:
     """Provider of the port `account_of`."""
+
+    def of_number(self, number: str) -> UUID | None:
+        """Whose it is now."""
+        return PhoneBinding.objects.live().of_number(number).values_list("user_id", flat=True).first()
 
     def numbers(self, subject: UUID) -> Sequence[str]:
         """The live number and those they had before, as far as they open."""
@@ -33,6 +39,8 @@ class Accounts:
     def close(self, subject: UUID, by: Actor) -> None:
         """Nobody signs in any more; whoever proves the number next begins anew."""
         EverySession().end_all(subject)
+        for number in self.numbers(subject):
+            forget_codes_to(phone=number)
         User.objects.filter(pk=subject).update(is_active=False)
         PhoneBinding.objects.live().filter(user=subject).update(
             released_at=timezone.now(), release_reason=ReleaseReason.CLOSED
@@ -61,9 +69,10 @@ class Families:
         return sorted(child for child in wards if looking_after[child] <= {subject})
 
     def leave_shared(self, subject: UUID, by: Actor) -> int:
-        """End this guardian's part in the others."""
+        """End this guardian's part in the others, which name them nowhere any more. In no transaction."""
         wards = set(minors.names_of(guardian_id=subject)) - set(self.alone(subject))
         acting = Actor("guardian", subject)
         for child in sorted(wards):
-            minors.leave_child(guardian_id=subject, child_id=child, by=acting)
+            leave(guardian_id=subject, child_id=child, by=acting)
+        minors.forget_guardian(guardian_id=subject)
         return len(wards)

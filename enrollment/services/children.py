@@ -137,4 +137,4 @@ def remove_child(*, guardian: User, public_id: str, channel: Channel) -> bool:
         for booking in TrialBooking.objects.of(guardian.pk).filter(child_id=child_id).order_by("pk"):
             unname(booking.pk)
             record("trial.unnamed", by=by, subject=guardian.pk, target=booking)
-    return minors.leave_child(guardian_id=guardian.pk, child_id=child_id, by=by)
+    return wards.leave(guardian_id=guardian.pk, child_id=child_id, by=by)

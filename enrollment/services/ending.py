@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.personal_data import numbers_of
 from enrollment.exceptions import TooLate
 from enrollment.models import TrialBooking, WaitlistChoice, WaitlistEntry
 from enrollment.services.cancelling import cancel_trial
+from enrollment.services.holds import holds_of, release_seats
 from enrollment.services.seats import lock_classes
 from enrollment.services.waitlist import leave
 from messaging.services import void_all
@@ -44,8 +46,10 @@ class Trials:
         ahead = TrialBooking.objects.of(subject).ahead(timezone.now()).without_offers()
         entries = list(WaitlistEntry.objects.open().filter(_theirs(subject)))
         bookings = list(ahead.order_by("pk"))
-        _lock(entries, bookings)
+        held = [row for number in numbers_of(subject) for row in holds_of(phone=number)]
+        _lock(entries, [*bookings, *held])
         _leave(entries, by)
+        release_seats(held)
         for booking in bookings:
             with suppress(TooLate):
                 cancel_trial(booking=booking, by=SYSTEM)

@@ -203,12 +203,17 @@ def _kept_for(booking: TrialBooking, phone: str) -> TrialBooking | None:
     return row
 
 
+def holds_of(*, phone: str) -> list[TrialBooking]:
+    """All that is held for ``phone`` (E.164) until it is proved, by whoever typed it."""
+    return list(_held_by(_indexes(phone)))
+
+
 def release_holds(*, phone: str) -> int:
     """Let go of all that is held for ``phone`` (E.164), whose owner books elsewhere; how many seats.
 
     Where others hold the class for too long, the seats are left to run out by themselves.
     """
-    return release_seats(list(_held_by(_indexes(phone))))
+    return release_seats(holds_of(phone=phone))
 
 
 def release_seats(rows: Sequence[TrialBooking]) -> int:

@@ -17,7 +17,9 @@ WORKER = ["python", "-m", "celery", "--app", "leap.celery", "worker", "--without
 BEAT = ["python", "-m", "celery", "--app", "leap.celery", "beat"]
 PREPARE = ["python", "manage.py", "prepare"]
 
-AS_OWNER = {"migrate", "makemigrations", "prepare", "showmigrations", "sqlmigrate", "squashmigrations"}
+AS_OWNER = {
+    "migrate", "makemigrations", "prepare", "restore", "showmigrations", "sqlmigrate", "squashmigrations",
+}  # fmt: skip
 _STORELESS = {
     "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages",
     "privacy_inventory", "spectacular", "startapp", "up", "version",

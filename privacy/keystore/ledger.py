@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -140,7 +141,7 @@ def _sync(folder: Path) -> None:
         os.close(opened)
 
 
-def _last(file: int) -> dict[str, object] | None:
+def _last(file: int) -> dict[str, Any] | None:
     """The last whole line. One cut short by a crash was never answered for, and is cut off."""
     size = os.lseek(file, 0, os.SEEK_END)
     os.lseek(file, max(0, size - _TAIL), os.SEEK_SET)
@@ -150,7 +151,7 @@ def _last(file: int) -> dict[str, object] | None:
         os.ftruncate(file, size - len(torn))
     if not newline:
         return None
-    found: dict[str, object] = json.loads(whole.rpartition(b"\n")[2])
+    found: dict[str, Any] = json.loads(whole.rpartition(b"\n")[2])
     return found
 
 

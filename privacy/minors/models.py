@@ -165,8 +165,9 @@ class ChildCorrection(SealedModel):
     field = of_record(models.CharField(max_length=40), "child_correction.field", _("哪一项"), told=as_field)
     before = what_stood("before", _("更正前"))
     after = what_stood("after", _("更正后"))
+    # Empty once the guardian who said so is gone and the child has another.
     by_id = of_record(
-        models.UUIDField(), "child_correction.by", _("由谁"), "user.unique_id", told=as_guardian
+        models.UUIDField(null=True), "child_correction.by", _("由谁"), "user.unique_id", told=as_guardian
     )
     at = of_record(
         models.DateTimeField(default=timezone.now, editable=False), "child_correction.at", _("时间")
@@ -181,7 +182,7 @@ class ChildCorrection(SealedModel):
     class Privacy:
         subject = "child_id"
         ward = "child_id"
-        app_rights = ("SELECT", "INSERT", "DELETE")
+        app_rights = ("SELECT", "INSERT", "UPDATE (before, after, by_id)", "DELETE")
 
     def __str__(self) -> str:
         return f"correction of {self.field}"

@@ -18,7 +18,7 @@ from privacy.minors.ages import months_between
 from privacy.minors.corrections import put_right
 from privacy.minors.exceptions import ChildUnknown, NotTheGuardian
 from privacy.minors.guard import database, held, let_guardian_use, let_in, own
-from privacy.minors.models import Child, GuardianInvitation, Guardianship
+from privacy.minors.models import Child, ChildCorrection, GuardianInvitation, Guardianship
 from privacy.minors.typed import month_from, nickname_from
 
 
@@ -132,6 +132,18 @@ def leave_child(*, guardian_id: UUID, child_id: UUID, by: Actor) -> bool:
     with transaction.atomic(using=database()):
         child = held(child_id)
         return child is None or _end(child, {guardian_id}, by)
+
+
+def forget_guardian(*, guardian_id: UUID) -> int:
+    """Name somebody who is gone nowhere among the children of others; how many rows named them."""
+    with transaction.atomic(using=database()):
+        said = ChildCorrection.objects.filter(by_id=guardian_id).update(by_id=None)
+        return said + GuardianInvitation.objects.all().naming([guardian_id]).delete()[0]
+
+
+def rest_on(*, child_id: UUID, consent_id: UUID) -> None:
+    """The child is kept by another guardian's consent from now on."""
+    Child.objects.filter(pk=child_id).update(consent_id=consent_id)
 
 
 def guardians_of(*, children: Collection[UUID]) -> dict[UUID, set[UUID]]:

@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from privacy.inventory.remainders import Remainder, register_remainder
 from privacy.retention.models import LegalHold
+from privacy.retention.rules import Rule, register_rule
 
 
 def _unlink_holds(subject: UUID, alias: UUID) -> int:
@@ -13,3 +16,15 @@ def _unlink_holds(subject: UUID, alias: UUID) -> int:
 
 register_remainder(Remainder(model="retention.LegalHold", since="released_at", unlink=_unlink_holds))
 register_remainder(Remainder(model="retention.HeldRecord", follows="retention.LegalHold"))
+
+# The record of deeds lies below retention, and cannot say it itself.
+register_rule(
+    Rule(
+        name="audit.deeds",
+        title=_("操作记录"),
+        keep="audit",
+        model="audit.AuditEvent",
+        since="at",
+        subject="subject_id",
+    )
+)

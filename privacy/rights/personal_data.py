@@ -51,9 +51,7 @@ register_store(
     )
 )
 
-register_remainder(
-    Remainder(model="rights.DataSubjectRequest", since="closed_at", unlink=unlink_requests)
-)
+register_remainder(Remainder(model="rights.DataSubjectRequest", since="closed_at", unlink=unlink_requests))
 register_remainder(Remainder(model="rights.Restriction", since="since", unlink=unlink_restrictions))
 for _model, _follows in (
     ("RequestedRight", "DataSubjectRequest"),

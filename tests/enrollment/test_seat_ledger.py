@@ -1,6 +1,5 @@
 """What SQL typed by hand, an import or the back office can do to seats: nothing that oversells or tears apart."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,7 +14,6 @@ from enrollment.enums import OVER
 from enrollment.models import ClassSession, TrialBooking
 from kit.constraints import broken
 from kit.uuid7 import uuid7
-from tests.children import as_superuser
 from tests.families import a_guardian, a_seat
 from tests.places import a_campus, a_class, a_course, at, put_back
 

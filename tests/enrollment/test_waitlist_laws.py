@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg2
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from enrollment.enums import WAITLIST_TRANSITIONS, WaitlistState

@@ -124,6 +124,7 @@ def test_its_successor_came_from_nowhere_once_a_moved_booking_is_gone() -> None:
 def test_both_of_a_move_go_in_one_statement() -> None:
     _, then = moved()
     over(then, "no_show")
+    committed()
 
     assert sql("DELETE FROM enrollment_trialbooking") == 2
     committed()

@@ -127,7 +127,7 @@ def test_pages_of_one_s_own_information_break_no_rule(browser: Browser, live: Li
     paths += [
         "say/",
         "write/erase/",
-        "write/close/",
+        "close/",
         "write/rectify/?for=ward",
         "write/rectify/?for=deceased",
     ]

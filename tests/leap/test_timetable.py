@@ -13,7 +13,8 @@ from accounts.models import Session
 from accounts.tasks import purge_sessions
 from leap.celery import TIMETABLE, app
 from messaging.models import Message
-from messaging.tasks import purge as purge_messages
+from privacy.retention.rules import rules
+from privacy.retention.services.purging import purge
 from tests.people import book, new_phone, texts_to
 
 
@@ -50,11 +51,11 @@ def test_sessions_and_messages_go_when_their_time_is_over(client: Client) -> Non
     assert texts_to(phone)
     assert Session.objects.exists()
 
-    with time_machine.travel(timezone.now() + timedelta(days=89), tick=False):
-        purge_messages()
-        assert Message.objects.filter(recipient_kind="guardian").exists()
-    with time_machine.travel(timezone.now() + timedelta(days=91), tick=False):
-        purge_messages()
+    messages, now = rules["messages"], timezone.now()
+    purge(messages, now + timedelta(days=88))
+    assert Message.objects.filter(recipient_kind="guardian").exists()
+    purge(messages, now + timedelta(days=90))
+    with time_machine.travel(now + timedelta(days=31), tick=False):
         purge_sessions()
 
     assert not Message.objects.filter(recipient_kind="guardian").exists()

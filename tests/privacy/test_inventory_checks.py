@@ -225,6 +225,7 @@ def test_every_fault_is_named(tmp_path: Path) -> None:
         ("privacy.E006", "extra.Plain.lost names the unknown purpose 'nothing'."),
         ("privacy.E006", "extra.Plain.lost names the unknown time limit 'never'."),
         ("privacy.E020", "The store 'w_log' names an unknown purpose or time limit."),
+        ("privacy.E026", "Nobody looks after the store 'w_log': an erasure would pass it by."),
         ("privacy.E007", "extra.Plain.mute has no title for people to read."),
         ("privacy.E008", "extra.Nobody holds something about a person, and None does not lead to whom."),
         ("privacy.E008", "extra.Astray holds something about a person, and 'link.id' does not lead to whom."),

@@ -145,8 +145,10 @@ def test_frozen_in_the_middle_of_it_keeps_the_key_it_hangs_on(monkeypatch: pytes
 
 def test_a_value_nothing_could_seal_anew_keeps_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
     family = person()
-    monkeypatch.setattr(resealing, "writable", lambda model: model is not Person)
+    monkeypatch.setattr(resealing, "sealed_models", lambda: [Letter])
     rotate_data()
+    monkeypatch.setattr(resealing, "sealed_models", lambda: [Person])
+    monkeypatch.setattr(resealing, "writable", lambda model: False)
     assert finish_data(at=settle()) == 0
     assert Person.objects.get(pk=family.pk).name == NAME
 

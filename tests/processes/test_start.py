@@ -184,7 +184,16 @@ def test_a_stale_pid_file_is_no_obstacle(product: Live) -> None:
     assert product.stop() == 0
 
 
-@pytest.mark.parametrize("name", ["LEAP_KEY_ENCRYPTION_KEYS", "LEAP_INDEX_KEY", "database-passwords"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "LEAP_KEY_ENCRYPTION_KEYS",
+        "LEAP_MINORS_KEY_ENCRYPTION_KEYS",
+        "LEAP_LEDGER_KEY",
+        "LEAP_INDEX_KEY",
+        "database-passwords",
+    ],
+)
 def test_data_without_its_key_stops_the_start(product: Live, name: str) -> None:
     key = product.home / "keys" / name
     kept = key.read_bytes()

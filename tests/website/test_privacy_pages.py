@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 HOME = "/account/privacy/"
 OPEN_PAGES = [
     HOME,
+    f"{HOME}close/",
     f"{HOME}correct/",
     f"{HOME}explain/",
     f"{HOME}export/",
@@ -42,7 +43,6 @@ CLOSED_PAGES = [
     f"{HOME}see/",
     f"{HOME}see/accounts.user/",
     f"{HOME}withdraw/",
-    f"{HOME}write/close/",
     f"{HOME}write/erase/",
     f"{HOME}write/rectify/?for=ward",
 ]
@@ -97,11 +97,11 @@ def test_values_and_what_cannot_be_undone_need_a_fresh_code(browser: Client, pat
     assert browser.get(path)["Location"].startswith("/account/privacy/confirm/?next=%2Faccount%2Fprivacy%2F")
 
 
-@pytest.mark.parametrize("path", ["restrict/", "withdraw/", "agree/", "write/erase/", "write/close/"])
+@pytest.mark.parametrize("path", ["restrict/", "withdraw/", "agree/", "write/erase/", "close/"])
 def test_nor_does_a_post_get_past_it(browser: Client, guardian: User, path: str) -> None:
     an_hour_passes(browser)
 
-    assert browser.post(f"{HOME}{path}").status_code in {303, 409}
+    assert browser.post(f"{HOME}{path}", {"reason": "minor_alone"}).status_code in {303, 409}
     assert not is_restricted(guardian.pk)
     assert not DataSubjectRequest.objects.of(guardian.pk).exists()
 
@@ -288,18 +288,14 @@ def test_a_number_that_is_somebody_s_is_not_taken_over(browser: Client, guardian
     assert not DataSubjectRequest.objects.of(guardian.pk).exists()
 
 
-@pytest.mark.clause("X2-5.5.2a")
-@pytest.mark.parametrize(("slug", "kind"), [("erase", "erase"), ("close", "close_account")])
-def test_deletion_is_taken_up_honestly_and_can_be_taken_back(
-    browser: Client, guardian: User, slug: str, kind: str
-) -> None:
-    assert "15 个工作日" in words(browser, f"{HOME}write/{slug}/")
+def test_deletion_is_taken_up_honestly_and_can_be_taken_back(browser: Client, guardian: User) -> None:
+    assert "15 个工作日" in words(browser, f"{HOME}write/erase/")
 
-    where = browser.post(f"{HOME}write/{slug}/", {"words": ""})["Location"]
+    where = browser.post(f"{HOME}write/erase/", {"reason": "asked", "words": ""})["Location"]
 
     request = newest(guardian)
     assert (request.kind, request.state, request.identity) == (
-        kind,
+        RequestKind.ERASE,
         RequestState.ACCEPTED,
         Identity.STEPPED_UP,
     )
@@ -363,7 +359,7 @@ def test_for_a_child_and_for_the_dead(browser: Client, guardian: User) -> None:
 def test_nothing_written_is_lost_when_the_proof_ran_out_meanwhile(browser: Client, guardian: User) -> None:
     an_hour_passes(browser)
 
-    answer = browser.post(f"{HOME}write/erase/", {"words": "只删去年的"})
+    answer = browser.post(f"{HOME}write/erase/", {"reason": "asked", "words": "只删去年的"})
 
     assert answer.status_code == 409
     assert "只删去年的" in answer.content.decode()

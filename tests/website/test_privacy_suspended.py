@@ -95,7 +95,7 @@ def test_they_take_restrict_delete_and_withdraw(browser: Client, guardian: User)
     assert browser.get(package).status_code == 200
     browser.post(f"{HOME}restrict/", {"action": "restrict"})
     assert is_restricted(guardian.pk)
-    browser.post(f"{HOME}write/erase/", {"words": ""})
+    browser.post(f"{HOME}write/erase/", {"reason": "asked"})
     browser.post(f"{HOME}withdraw/")
 
     asked = set(DataSubjectRequest.objects.of(guardian.pk).values_list("kind", flat=True))

@@ -328,9 +328,8 @@ def test_what_is_asked_for_somebody_else_is_not_done_to_whoever_asks(
     assert DataSubjectRequest.objects.get().state == RequestState.ACCEPTED
 
 
-@pytest.mark.parametrize("on_behalf", [OnBehalf.WARD, OnBehalf.DECEASED])
-def test_a_plan_is_of_whoever_asks_alone(officer: Client, on_behalf: OnBehalf) -> None:
-    request = a_request(RequestKind.ERASE, on_behalf=on_behalf)
+def test_for_a_child_that_nobody_named_there_is_no_plan(officer: Client) -> None:
+    request = a_request(RequestKind.ERASE, on_behalf=OnBehalf.WARD)
 
     assert "列出要做的事" not in page(officer, request)
     assert officer.get(f"/staff/requests/{request.public_id}/plan/").status_code == 404
@@ -339,19 +338,22 @@ def test_a_plan_is_of_whoever_asks_alone(officer: Client, on_behalf: OnBehalf) -
 def test_a_plan_is_approved_as_it_was_read(officer: Client, colleague: Client) -> None:
     guardian = a_guardian()
     request = a_request(RequestKind.ERASE, of=guardian)
-    plan = officer.get(f"/staff/requests/{request.public_id}/plan/").context["plan"]
+    shown = officer.get(f"/staff/requests/{request.public_id}/plan/").context
+    digest = shown["digest"]
 
-    assert plan.lines
+    assert shown["plan"].lines
     assert press(officer, request, "plan", digest="0" * 40).status_code == 422
-    assert press(officer, request, "plan", digest=plan.digest).status_code == 303
-    assert "批准这份计划" not in page(officer, request, "plan/")
-    alone = press(officer, request, "plan", digest=plan.digest)
+    assert press(officer, request, "plan", digest=digest).status_code == 303
+    assert "批准，开始删除" not in page(officer, request, "plan/")
+    alone = press(officer, request, "plan", digest=digest)
     assert (alone.status_code, "要另一位同事批准" in alone.content.decode()) == (422, True)
-    assert "批准这份计划" in page(colleague, request, "plan/")
+    assert "批准，开始删除" in page(colleague, request, "plan/")
     assert press(colleague, request, "plan", digest="0" * 40).status_code in {409, 422}
-    assert press(colleague, request, "plan", digest=plan.digest).status_code == 303
+    assert not request.erasures.exists()
+    assert press(colleague, request, "plan", digest=digest).status_code == 303
     request.refresh_from_db()
-    assert request.state == RequestState.APPROVED
+    assert request.state == RequestState.EXECUTING
+    assert request.erasures.get().subject_id == guardian.pk
 
 
 def test_whoever_works_with_requests_is_told_on_the_first_page() -> None:

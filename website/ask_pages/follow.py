@@ -123,8 +123,11 @@ def _followed(
     own_page = urlencode({"next": reverse("website:own-request", args=[row.public_id])})
     # As long as this page is the one that first told it, also while a code is on its way.
     receipt = tidied(request.path.split("/")[-2]) if "new" in request.GET else ""
+    shown = followed(row, receipt=receipt, proved_phone=_proved_phone(request))
+    certified = shown.course is not None and shown.course.certified
     context = {
-        "shown": followed(row, receipt=receipt, proved_phone=_proved_phone(request)),
+        "certificate_url": f"{request.path}certificate/" if certified else "",
+        "shown": shown,
         "login_url": f"{reverse('accounts:login')}?{own_page}",
         "challenge": step.challenge,
         "sent": step.sent,

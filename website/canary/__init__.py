@@ -1,1 +1,1 @@
-"""The canary: a family nobody is, made each night like any other, erased like any other, looked for everywhere."""
+"""The canary: a family nobody is, made and erased each night like any other, and looked for everywhere."""

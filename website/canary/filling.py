@@ -1,4 +1,4 @@
-"""Rows made from the declarations: what a field holds follows from its kind, so a new field is filled at once."""
+"""Rows made from the declarations: what a field holds follows from its kind, a new field's too."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Member:
     wards: list[UUID] = field(default_factory=list)
 
 
-def saved(model: type[models.Model], member: Member, **given: Any) -> Any:
+def saved(model: type[models.Model], member: Member, /, **given: Any) -> Any:
     """A new row of ``model``, with whatever ``given`` does not say made from kind and declaration."""
     row = model(**{**_made(model, member, given), **given})
     row.save(force_insert=True)

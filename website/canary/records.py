@@ -1,4 +1,4 @@
-"""What else is kept of the canary: numbers and codes, messages, requests with all that follows them, a session."""
+"""What else is kept of the canary: number, code, session, message, a request with all that follows it."""
 
 from __future__ import annotations
 
@@ -140,4 +140,4 @@ def _was_held(member: Member) -> None:
         released_at=now,
         released_by=uuid7(),
     )
-    saved(HeldRecord, member, hold=hold, model="accounts.user", row_id=str(member.id))
+    saved(HeldRecord, member, hold=hold, model="accounts.user", row_id=uuid7())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from datetime import time, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from enrollment.services.wishes import ChildWish, TrialRequest
 from privacy.consent.services import current_versions
 from website.canary.filling import Member
 
+_SLUG = "canary"
 _CAMPUS: Mapping[str, Any] = {
     "name": "演练校区（不对外）",
     "district": "演练",
@@ -31,6 +33,7 @@ _CAMPUS: Mapping[str, Any] = {
     "closes_at": time(23, 59),
 }
 _AHEAD = timedelta(days=9)
+_SPREAD = 30 * 24 * 60  # minutes; so that no two nights want one room at one time
 
 
 def put_trials(main: Member, other: Member) -> None:
@@ -41,7 +44,8 @@ def put_trials(main: Member, other: Member) -> None:
     campus = _campus()
     Campus.objects.filter(pk=campus.pk).update(active=True)
     campus.refresh_from_db()
-    first, second = _class(campus, seats=2, hours=0), _class(campus, seats=1, hours=3)
+    course, another = Course.objects.filter(age_min_months__lte=60, age_max_months__gte=72).order_by("pk")[:2]
+    first, second = _class(campus, course, seats=2), _class(campus, another, seats=1)
     guardian, beside = User.objects.get(pk=main.id), User.objects.get(pk=other.id)
     request_trial(guardian=guardian, request=_wish(campus.city, source=f"{main.mark}海报"))
     child, sibling = (ChildWish(id=ward) for ward in main.wards)
@@ -58,21 +62,22 @@ def put_trials(main: Member, other: Member) -> None:
     Campus.objects.filter(pk=campus.pk).update(active=False)
 
 
+def remove_classes() -> int:
+    """Classes of nights before that nobody is in any more; how many."""
+    empty = ClassSession.objects.filter(campus__slug=_SLUG, bookings=None, waitlist_choices=None)
+    return empty.delete()[0]
+
+
 def _campus() -> Campus:
     city = City.objects.filter(active=True).earliest("position")
-    campus, _ = Campus.objects.get_or_create(
-        slug="canary", defaults={**_CAMPUS, "city": city, "active": False}
-    )
+    campus, _ = Campus.objects.get_or_create(slug=_SLUG, defaults={**_CAMPUS, "city": city, "active": False})
     return campus
 
 
-def _class(campus: Campus, *, seats: int, hours: int) -> ClassSession:
-    """A class of its own; nobody is in those of the nights before, and none is ever seen."""
-    course = Course.objects.filter(age_min_months__lte=60, age_max_months__gte=72).earliest("pk")
-    starts_at = timezone.now().replace(minute=0, second=0, microsecond=0) + _AHEAD + timedelta(hours=hours)
-    room = Room.objects.create(
-        campus=campus, name=f"演练 {Room.objects.filter(campus=campus).count()}", seats=seats
-    )
+def _class(campus: Campus, course: Course, *, seats: int) -> ClassSession:
+    """A class some weeks ahead, in a room of its own."""
+    room, _ = Room.objects.get_or_create(campus=campus, name=f"演练 {seats}", defaults={"seats": seats})
+    starts_at = timezone.now() + _AHEAD + timedelta(minutes=secrets.randbelow(_SPREAD))
     return ClassSession.objects.create(
         campus=campus,
         course=course,

@@ -21,6 +21,7 @@ from kit.waiting import in_words
 from privacy.erasure.enums import Scope
 from privacy.erasure.exceptions import ErasureRefused
 from privacy.erasure.services.planning import preview
+from privacy.rights.exceptions import RequestMoved
 from privacy.rights.models import DataSubjectRequest
 from website.browser import erased_here, leave_erased
 from website.presenters.own_erasures import in_two
@@ -48,10 +49,11 @@ def _close(request: HttpRequest, holder: User) -> HttpResponse:
         return to_confirm(request)
     try:
         return _left(request, close_now(holder=holder))
-    except ErasureRefused as refused:
+    except (ErasureRefused, RequestMoved) as error:
         if under_way := closing_of(holder=holder):  # the other tap of two came first
             return _left(request, under_way)
-        return _page(request, holder, refused=str(refused.message), status=409)
+        said = error.message if isinstance(error, ErasureRefused) else _("就在刚才有了变化，请再看一遍。")
+        return _page(request, holder, refused=str(said), status=409)
     except LimitReached as reached:
         said = _("今天提交的有点多，%s再试；着急请打页面下方的电话。") % in_words(reached.retry_after)
         return _page(request, holder, refused=said, status=429)
@@ -74,9 +76,14 @@ def _page(request: HttpRequest, holder: User, *, refused: str = "", status: int 
         "unfinished": unfinished(holder, timezone.now()),
         "ends": plan.ends,
         "gone": gone,
-        "gone_count": sum(count for _title, count in gone),
+        **_counts(sum(count for _title, count in gone), sum(rest.count for rest in kept)),
         "kept": kept,
         "fresh": fresh(request),
         "confirm_url": f"{reverse('website:confirm')}?{urlencode({'next': reverse('website:close')})}",
     }
     return render(request, "privacy/close.html", context, status=status)
+
+
+def _counts(gone: int, kept: int) -> dict[str, int]:
+    total = gone + kept
+    return {"total": total, "gone_count": gone, "kept_count": kept, "gone_width": 100 * gone // max(total, 1)}

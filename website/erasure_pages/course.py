@@ -11,10 +11,12 @@ from django.views.decorators.http import require_safe
 from accounts.browser import holder_in
 from kit.client_address import client_address
 from kit.see_other import SeeOther
+from privacy.erasure.services import certifying
+from privacy.erasure.services.progress import certificate_of
 from privacy.rights.exceptions import RequestUnknown
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.door import request_behind
-from website.presenters.certificates import certificate_page, file_of, latest
+from website.presenters.certificates import certificate_page
 from website.presenters.own_erasures import course_of
 from website.services.receipts import receipt_of
 from website.step_up import for_asker
@@ -89,7 +91,7 @@ def _behind(request: HttpRequest, receipt: str) -> DataSubjectRequest:
 
 
 def _certificate(request: HttpRequest, found: DataSubjectRequest, *, back: str, file: str) -> HttpResponse:
-    issued = latest(found)
+    issued = certificate_of(request=found)
     if issued is None:
         raise Http404
     context = {"found": found, "shown": certificate_page(issued), "back_url": back, "file_url": file}
@@ -97,10 +99,9 @@ def _certificate(request: HttpRequest, found: DataSubjectRequest, *, back: str, 
 
 
 def _file(found: DataSubjectRequest) -> HttpResponse:
-    issued = latest(found)
+    issued = certificate_of(request=found)
     if issued is None:
         raise Http404
-    response = HttpResponse(file_of(issued), content_type="application/json")
-    name = f"certificate-{found.reference}-{issued.version}.json"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response = HttpResponse(certifying.file_of(issued), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{certifying.render(issued)["file_name"]}"'
     return response

@@ -24,7 +24,8 @@ from privacy.keystore.signing import verify
 
 _SILENT = timedelta(
     minutes=2
-)  # a worker not heard of for so long is named_AT_IT = (JobState.QUEUED, JobState.RUNNING)
+)  # a worker not heard of for so long is named
+_AT_IT = (JobState.QUEUED, JobState.RUNNING)
 
 
 @dataclass(frozen=True)

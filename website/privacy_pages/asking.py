@@ -18,15 +18,19 @@ from accounts.services.children import children_of, id_of
 from kit.limiter import LimitReached
 from kit.see_other import SeeOther
 from kit.waiting import in_words
-from privacy import ports
+from privacy.erasure.enums import Reason
+from privacy.erasure.exceptions import ErasureRefused
 from privacy.minors.exceptions import ChildUnknown
 from privacy.rights.enums import OnBehalf, RequestKind
 from privacy.rights.models import DataSubjectRequest
+from website.browser import leave_erased
 from website.privacy_forms import WordsForm
 from website.privacy_pages.writing import WRITINGS, Writing
+from website.services.own_erasure import ask_to_erase, ended_account, has_begun
 from website.services.own_requests import ask_for
 from website.step_up import for_holder, fresh, to_confirm
 
+_REASON = {OnBehalf.SELF: Reason.ASKED, OnBehalf.WARD: Reason.GUARDIAN, OnBehalf.DECEASED: Reason.ASKED}
 _TO_SAY = ("complaint", "question", "leak", "misuse", "unlawful", "suggestion")
 
 
@@ -54,6 +58,7 @@ class Asking:
             label=str(self.writing.label),
             hint=str(self.writing.hint),
             needed=self.writing.needed,
+            reasons=self.writing.reasons,
             on_behalf=self.on_behalf,
             children=children,
         )
@@ -74,19 +79,36 @@ class Asking:
             self.status, self.stale = 409, True
             return None
         try:
-            return ask_for(
-                holder=self.holder,
-                kind=self.writing.kind,
-                proved=self.proved,
-                words=self.form.text(),
-                on_behalf=self.on_behalf,
-                concerning_id=self._child_id(),
-                once=self.form.cleaned_data["once"],
-            )
+            return self._asked()
+        except ErasureRefused as refused:
+            self.form.add_error(None, str(refused.message))
+            self.status = 409
+            return None
         except LimitReached as reached:
             self.form.add_error(None, _("今天提交的有点多，%s再试。") % in_words(reached.retry_after))
             self.status = 429
             return None
+
+    def _asked(self) -> DataSubjectRequest:
+        typed = self.form.cleaned_data
+        if self.writing.kind == RequestKind.ERASE:
+            return ask_to_erase(
+                holder=self.holder,
+                reason=Reason(typed.get("reason") or _REASON[self.on_behalf]),
+                words=self.form.text(),
+                on_behalf=self.on_behalf,
+                concerning_id=self._child_id(),
+                once=typed["once"],
+            )
+        return ask_for(
+            holder=self.holder,
+            kind=self.writing.kind,
+            proved=self.proved,
+            words=self.form.text(),
+            on_behalf=self.on_behalf,
+            concerning_id=self._child_id(),
+            once=typed["once"],
+        )
 
     def _wards(self) -> Any:
         return children_of(guardian=self.holder) if self.on_behalf == OnBehalf.WARD and self.proved else ()
@@ -116,6 +138,10 @@ def write(request: HttpRequest, holder: User, slug: str) -> HttpResponse:
     if filed := asking.ask():
         if filed.kind == RequestKind.MISUSE:  # which signs them out everywhere, and whoever else is in
             stay_signed_in(request, holder)
+        if filed.kind == RequestKind.ERASE and has_begun(filed):
+            if ended_account(filed):
+                leave_erased(request, filed.public_id)
+            return SeeOther(reverse("website:erasure", args=[filed.public_id]))
         return SeeOther(reverse("website:own-request", args=[filed.public_id]) + "?done=filed")
     return _page(asking)
 
@@ -132,7 +158,6 @@ def _page(asking: Asking) -> HttpResponse:
         "on_behalf": asking.on_behalf,
         "childless": asking.on_behalf == OnBehalf.WARD and not _children_in(asking.form),
         "address": asking.request.get_full_path(),
-        "ends": ports.get("service_of").what_ends(asking.holder.pk),
         "page_url": reverse("website:privacy-write", args=[asking.slug]),
         "stale": asking.stale,
     }

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.browser import holder_in
 from accounts.models import User
 from accounts.services.guardians import guardian_actor
 from kit.see_other import SeeOther
@@ -20,8 +21,10 @@ from privacy.rights.services.proving import add_identity
 from website.presenters import own_requests as shown
 from website.privacy_forms import AnswerForm
 from website.services.callers import awaits_guardian
+from website.services.own_erasure import has_begun
 from website.services.own_requests import dealings_of, history_of, own_request
-from website.step_up import for_fresh, for_holder
+from website.services.receipts import receipt_of
+from website.step_up import for_asker, for_fresh, for_holder
 
 _DONE = {  # what is said above the request after a step
     "filed": _("收到了。下面是它的进展，随时可以回来看。"),
@@ -35,10 +38,12 @@ _DONE = {  # what is said above the request after a step
 
 
 @require_safe
-@for_holder
-def own_request_page(request: HttpRequest, holder: User, public_id: str) -> HttpResponse:
-    """How far it is."""
-    return _page(request, _found(holder, public_id))
+@for_asker
+def own_request_page(request: HttpRequest, found: DataSubjectRequest) -> HttpResponse:
+    """How far it is; to whoever has no account any more, how far the erasure is."""
+    if holder_in(request) is None:
+        return SeeOther(reverse("website:erasure", args=[found.public_id]))
+    return _page(request, found)
 
 
 @require_POST
@@ -116,5 +121,7 @@ def _page(
         "may_confirm": found.state == RequestState.VERIFYING and awaits_guardian(found),
         "may_withdraw": shown.may_withdraw(found),
         "has_package": found.kind == RequestKind.EXPORT,
+        "erasing": has_begun(found),
+        "receipt": receipt_of(found),
     }
     return render(request, "privacy/request.html", context, status=status)

@@ -28,6 +28,7 @@ from privacy.rights.services.restricting import lift, why_barred
 from privacy.rights.services.withdrawing import agree_again, withdraw_all
 from website.services.own_requests import count_request
 from website.services.own_rights import restrict_now
+from website.services.receipts import given_receipt
 from website.step_up import for_fresh, for_holder, fresh, to_confirm
 
 
@@ -68,6 +69,7 @@ def withdraw(request: HttpRequest, holder: User) -> HttpResponse:
     """GET says what ends and what does not; POST ends it. Where it has ended: agreeing again."""
     if request.method == "POST":
         made = withdraw_all(subject_id=holder.pk, by=guardian_actor(holder), channel=Channel.WEB)
+        given_receipt(made)
         return SeeOther(reverse("website:own-request", args=[made.public_id]))
     if why_barred(holder.pk) == Bar.WITHDRAWN:
         return _again(request, _agreements())

@@ -29,6 +29,8 @@ class Writing:
     """Whether the number has to be proved just before."""
     final: bool = False
     """Whether it cannot be undone once done."""
+    reasons: bool = False
+    """Whether one says which of the reasons it is, when one asks for oneself."""
     for_others: bool = True
     """Whether it can be asked for a child or a relative who has died."""
 
@@ -87,20 +89,9 @@ WRITINGS: dict[str, Writing] = {
         button=_("请你们删除"),
         about="privacy/about/erase.html",
         needed=False,
+        reasons=True,
         fresh=True,
         final=True,
-    ),
-    "close": Writing(
-        kind=RequestKind.CLOSE_ACCOUNT,
-        title=_("注销账号"),
-        label=_("有什么要告诉我们的（可以不写）"),
-        hint=_("不写也一样办"),
-        button=_("请你们注销账号"),
-        about="privacy/about/close.html",
-        needed=False,
-        fresh=True,
-        final=True,
-        for_others=False,
     ),
     "explain": Writing(
         kind=RequestKind.EXPLAIN,

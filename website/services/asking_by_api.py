@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.services.guardians import guardian_actor
 from privacy.actors import Actor
 from privacy.consent.enums import Channel
+from privacy.erasure.enums import Reason
 from privacy.keystore.mac import mac
 from privacy.rights.enums import Entrance, Identity, OnBehalf, RequestKind
 from privacy.rights.models import DataSubjectRequest
@@ -19,7 +20,9 @@ from privacy.rights.services.replying import fulfil
 from privacy.rights.services.restricting import needs_officer, restrict
 from privacy.rights.services.withdrawing import WITHDRAWAL, withdraw_all
 from privacy.rights.wording import GRANTED
+from website.services.own_erasure import act_on_erasure
 from website.services.own_requests import count_request
+from website.services.receipts import given_receipt
 
 # What changes so much that whoever is signed in shows once more that they hold the number.
 NEED_FRESH = (
@@ -34,10 +37,13 @@ class NamedBefore(Exception):
     """The name given to a request was given to another one before."""
 
 
-def ask_by_api(*, holder: User, asked: Asked, proved: bool, name: str | None) -> DataSubjectRequest:
+def ask_by_api(
+    *, holder: User, asked: Asked, proved: bool, name: str | None, reason: Reason = Reason.ASKED
+) -> DataSubjectRequest:
     """Take in what the account's owner asks for, and do what a function can; ``name`` is the caller's own.
 
-    Raises NamedBefore where another request has that name, and LimitReached after too many within a day.
+    ``reason``: why something is to be erased. Raises NamedBefore where another request has that name,
+    ErasureRefused, and LimitReached after too many within a day.
     """
     key = mac("asked by api", str(holder.pk), name).hex() if name else None
     if key and (earlier := _named(key, asked)):
@@ -45,7 +51,7 @@ def ask_by_api(*, holder: User, asked: Asked, proved: bool, name: str | None) ->
     count_request(holder)
     try:
         with transaction.atomic():
-            return _asked(holder, asked, proved, key)
+            return _asked(holder, asked, proved, key, reason)
     except IntegrityError:
         # The other of two calls came first.
         if key and (earlier := _named(key, asked)):
@@ -53,17 +59,19 @@ def ask_by_api(*, holder: User, asked: Asked, proved: bool, name: str | None) ->
         raise
 
 
-def _asked(holder: User, asked: Asked, proved: bool, key: str | None) -> DataSubjectRequest:
+def _asked(holder: User, asked: Asked, proved: bool, key: str | None, reason: Reason) -> DataSubjectRequest:
     by, identity = guardian_actor(holder), Identity.STEPPED_UP if proved else Identity.SIGNED_IN
     if _takes_all_back(asked):
-        return withdraw_all(
-            subject_id=holder.pk,
-            by=by,
-            channel=Channel.API,
-            entrance=Entrance.API,
-            identity=identity,
-            words=asked.words,
-            idempotency_key=key,
+        return given_receipt(
+            withdraw_all(
+                subject_id=holder.pk,
+                by=by,
+                channel=Channel.API,
+                entrance=Entrance.API,
+                identity=identity,
+                words=asked.words,
+                idempotency_key=key,
+            )
         )
     request = file_request(
         asked=asked,
@@ -73,10 +81,12 @@ def _asked(holder: User, asked: Asked, proved: bool, key: str | None) -> DataSub
         by=by,
         idempotency_key=key,
     ).request
+    given_receipt(request)
     if asked.on_behalf != OnBehalf.DECEASED:
         for kind in asked.kinds:
             if deed := _DEEDS.get(kind):
                 deed(request, by)
+        act_on_erasure(request=request, holder=holder, reason=reason)
     request.refresh_from_db()
     return request
 

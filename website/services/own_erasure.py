@@ -6,17 +6,16 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from privacy.erasure.services.beginning import begin
 
 from accounts.models import User
 from accounts.services.guardians import guardian_actor
 from privacy import ports
 from privacy.erasure.enums import Reason
+from privacy.erasure.services.beginning import begin
 from privacy.rights.enums import OnBehalf, RequestKind, RequestState
 from privacy.rights.models import DataSubjectRequest
 from website.services.own_requests import ask_for
 
-# Erasing is what a certificate is about.
 CERTIFIED = (RequestKind.ERASE, RequestKind.CLOSE_ACCOUNT)
 _UNDER_WAY = (RequestState.EXECUTING, RequestState.CHECKING)
 
@@ -25,10 +24,10 @@ _UNDER_WAY = (RequestState.EXECUTING, RequestState.CHECKING)
 def close_now(*, holder: User) -> DataSubjectRequest:
     """Close the holder's account, everything of it erased; the request on record for it.
 
-    Raises ErasureRefused with the reason in words, LimitReached.
+    Raises ErasureRefused with the reason in words, RequestMoved, LimitReached.
     """
     request = ask_for(holder=holder, kind=RequestKind.CLOSE_ACCOUNT, proved=True)
-    begin_for(request=request, holder=holder, reason=Reason.CLOSED)
+    act_on_erasure(request=request, holder=holder, reason=Reason.CLOSED)
     return request
 
 
@@ -62,24 +61,39 @@ def ask_to_erase(
         concerning_id=concerning_id,
         once=once,
     )
-    if reason == Reason.UNLAWFUL:
-        ask_for(holder=holder, kind=RequestKind.UNLAWFUL, proved=True, words=said, once=once)
-    if request.state == RequestState.ACCEPTED and at_once(request, reason):
-        begin_for(request=request, holder=holder, reason=reason)
+    act_on_erasure(request=request, holder=holder, reason=reason)
     return request
 
 
-def at_once(request: DataSubjectRequest, reason: Reason) -> bool:
+def act_on_erasure(*, request: DataSubjectRequest, holder: User, reason: Reason) -> None:
+    """Begin what nobody has to approve, and tell the officer of a reproach; other requests are left alone.
+
+    Raises ErasureRefused.
+    """
+    kinds = {right.kind for right in request.rights.all()}
+    if not kinds & set(CERTIFIED) or request.state != RequestState.ACCEPTED:
+        return
+    if RequestKind.CLOSE_ACCOUNT in kinds:
+        reason = Reason.CLOSED
+    elif reason == Reason.UNLAWFUL:
+        ask_for(
+            holder=holder, kind=RequestKind.UNLAWFUL, proved=True, words=request.words or str(reason.label)
+        )
+    if kinds <= set(CERTIFIED) and _at_once(request, reason):
+        begin(request=request, by=guardian_actor(holder), reason=reason)
+        request.refresh_from_db()
+
+
+def _at_once(request: DataSubjectRequest, reason: Reason) -> bool:
     """Whether nobody has to approve that erasure."""
     if request.on_behalf == OnBehalf.WARD:
         return request.concerning_id in ports.get("wards").alone(request.subject_id)
     return request.on_behalf == OnBehalf.SELF and reason in (Reason.MINOR_ALONE, Reason.CLOSED)
 
 
-def begin_for(*, request: DataSubjectRequest, holder: User, reason: Reason) -> None:
-    """Begin what the holder asked for. Raises ErasureRefused."""
-    begin(request=request, by=guardian_actor(holder), reason=reason)
-    request.refresh_from_db()
+def has_begun(request: DataSubjectRequest) -> bool:
+    """Whether an erasure has begun by that request."""
+    return request.erasures.exists()
 
 
 def ended_account(request: DataSubjectRequest) -> bool:

@@ -17,7 +17,7 @@ from privacy.rights.exceptions import RequestUnknown
 from privacy.rights.models import DataSubjectRequest, ExportPackage, Pause, Reply, RequestEvent
 from privacy.rights.models.packages import MOST_DOWNLOADS
 from privacy.rights.services.filing import Asked, file_request
-from website.services.receipts import give_receipt
+from website.services.receipts import given_receipt
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +56,7 @@ def ask_for(
                 by=guardian_actor(holder),
                 idempotency_key=name,
             ).request
-            give_receipt(request)
-            return request
+            return given_receipt(request)
     except IntegrityError:
         # The other tap of two came first.
         earlier = _asked_before(holder, name) if name else None

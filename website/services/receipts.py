@@ -11,11 +11,12 @@ from privacy.rights.models.names import hash_of, receipt_from
 ENDS_ACCOUNTS = (RequestKind.ERASE, RequestKind.CLOSE_ACCOUNT, RequestKind.WITHDRAW)
 
 
-def give_receipt(request: DataSubjectRequest) -> None:
-    """Let a receipt number open the request, where it may end the account it was made in."""
+def given_receipt(request: DataSubjectRequest) -> DataSubjectRequest:
+    """The request, which a receipt number opens from now on if it may end the account it was made in."""
     if request.kind in ENDS_ACCOUNTS and request.receipt_hash is None:
         request.receipt_hash = hash_of(_receipt(request))
         request.save(update_fields=["receipt_hash"])
+    return request
 
 
 def receipt_of(request: DataSubjectRequest) -> str:

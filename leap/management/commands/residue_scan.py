@@ -96,7 +96,7 @@ class Command(BaseCommand):
         return last_values()
 
     def _canary(self) -> None:
-        from leap.services.residue.night import run_canary
+        from leap.canary import run_canary
 
         run = run_canary(tell=self._tell)
         said = f"canary: {len(run.covered)} tables, {run.findings} findings {run.failure}"

@@ -41,10 +41,9 @@ class Command(BaseCommand):
     def _data(self) -> None:
         due = rotate_data_keys(tell=self._tell)
         if due is not None:
-            self.stdout.write(
-                f"every value is sealed anew; the keys of before go after {timezone.localtime(due):%H:%M:%S}: "
-                "the worker's hourly round sees to it, or run this again"
-            )
+            at = f"{timezone.localtime(due):%H:%M:%S}"
+            self.stdout.write(f"every value is sealed anew; the keys of before go after {at}:")
+            self.stdout.write("the worker's hourly round sees to it, or run this again")
 
     def _index(self) -> None:
         left = rotate_index_key(tell=self._tell)

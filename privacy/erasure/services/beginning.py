@@ -77,7 +77,12 @@ def begin(
 
 @transaction.atomic
 def begin_unasked(
-    *, subject_id: UUID, scope: Scope, reason: Reason, by: Actor = SYSTEM, aliases: Mapping[UUID, UUID] | None = None
+    *,
+    subject_id: UUID,
+    scope: Scope,
+    reason: Reason,
+    by: Actor = SYSTEM,
+    aliases: Mapping[UUID, UUID] | None = None,
 ) -> ErasureJob:
     """Begin an erasure that no request asks for, such as one done again in a restored database.
 

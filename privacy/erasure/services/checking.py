@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from uuid import UUID
-
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from privacy.erasure.exceptions import LeftOver
-from privacy.erasure.models import ErasureJob, ErasureSubject
+from privacy.erasure.models import ErasureJob
 from privacy.erasure.services.marking import DEFAULT, VAULT
 from privacy.erasure.services.people import Person, ids_of, is_held, people_of
-from privacy.erasure.services.scope import about, held_by_authority, models_in
+from privacy.erasure.services.scope import about, held_by_authority, models_in, path_to, root_remainder
 from privacy.erasure.services.steps import rows as deleting
 from privacy.erasure.services.steps import stores
 from privacy.erasure.services.work import Work
@@ -42,19 +39,18 @@ def _left(job: ErasureJob, model: type[Model], person: Person, *, waits: bool) -
     """Whether a row that should be gone, or under the alias, still leads to the person."""
     if waits:
         return model._meta.label not in _LAST and deleting.going(job, model, person).exists()
-    found = model._base_manager.filter(about(model, person.id)).exclude(
-        held_by_authority(model, ids_of(job))
-    )
-    return found.exclude(pk__in=_own(job, model)).exists()
+    found = model._base_manager.filter(about(model, person.id)).exclude(held_by_authority(model, ids_of(job)))
+    return found.exclude(_own(job, model)).exists()
 
 
 _LAST = ("accounts.User",)
 
 
-def _own(job: ErasureJob, model: type[Model]) -> Iterator[UUID]:
+def _own(job: ErasureJob, model: type[Model]) -> Q:
     """The erasure's own rows: they let go of the person with the last step."""
     if model is ErasureJob:
-        return iter([job.pk])
-    if model is ErasureSubject:
-        return iter(job.subjects.values_list("pk", flat=True))
-    return iter([])
+        return Q(pk=job.pk)
+    root = root_remainder(model)
+    if root is None or root.model != ErasureJob._meta.label or model is ErasureJob:
+        return Q(pk__in=[])
+    return Q(**{path_to(model, root.model): job.pk})

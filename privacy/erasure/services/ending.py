@@ -121,5 +121,3 @@ def _told(job: ErasureJob, rests: list[ErasureRest]) -> str:
 
 def _words(at: object) -> str:
     return date_format(timezone.localtime(at), "Y-m-d H:i")  # type: ignore[arg-type]  # a moment
-
-

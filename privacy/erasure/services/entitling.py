@@ -64,9 +64,7 @@ def refuse_unentitled(request: DataSubjectRequest, target: Target, by: Actor, re
         raise RequestMoved(request.state)
 
 
-def _refuse_undecided(
-    request: DataSubjectRequest, target: Target, reason: Reason, pending: set[str]
-) -> None:
+def _refuse_undecided(request: DataSubjectRequest, target: Target, reason: Reason, pending: set[str]) -> None:
     """What somebody has to approve does not begin by the person's own hand."""
     if request.state not in (RequestState.ACCEPTED, RequestState.APPROVED):
         raise RequestMoved(request.state)

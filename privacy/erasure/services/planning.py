@@ -16,7 +16,14 @@ from privacy import ports
 from privacy.actors import Actor
 from privacy.erasure.enums import Scope
 from privacy.erasure.services.marking import DEFAULT, VAULT
-from privacy.erasure.services.scope import about, held_by_authority, is_account, models_in, root_remainder, stays
+from privacy.erasure.services.scope import (
+    about,
+    held_by_authority,
+    is_account,
+    models_in,
+    root_remainder,
+    stays,
+)
 from privacy.inventory import registry
 from privacy.inventory.declarations import Keep
 from privacy.inventory.enums import Erase
@@ -89,7 +96,11 @@ def kept_until(model: type[Model], keep: Keep, rows: Q) -> date:
 
 def keep_of(model: type[Model]) -> Keep:
     """The longest time limit of what stays of a model."""
-    kept = [registry.keeps[said.keep] for _field, said in registry.personal_fields(model) if said.erase == Erase.KEEP]
+    kept = [
+        registry.keeps[said.keep]
+        for _field, said in registry.personal_fields(model)
+        if said.erase == Erase.KEEP
+    ]
     return max(kept, key=lambda keep: keep.floor)
 
 

@@ -37,7 +37,9 @@ def rests_of(job: ErasureJob) -> list[ErasureRest]:
 
 def is_substance(rest: ErasureRest) -> bool:
     """Whether it says something of the person, and not only of what we did for them."""
-    model = next(model for model in (*models_in(DEFAULT), *models_in(VAULT)) if model._meta.label_lower == rest.model)
+    model = next(
+        model for model in (*models_in(DEFAULT), *models_in(VAULT)) if model._meta.label_lower == rest.model
+    )
     return rest.why == Why.HOLD or keep_of(model).name not in PROOFS
 
 

@@ -10,6 +10,9 @@ from django.db.models import Model
 from privacy.erasure.enums import JobState, Reason, Scope
 from privacy.erasure.exceptions import LedgerLost
 from privacy.erasure.models import ErasureSubject, LedgerMark
+from privacy.erasure.services.beginning import begin_unasked
+from privacy.erasure.services.planning import subjects_of
+from privacy.erasure.services.running import run
 from privacy.erasure.services.scope import models_in
 from privacy.inventory import registry
 from privacy.keystore import burial, ledger
@@ -111,11 +114,10 @@ def _column(model: type[Model], column: str, database: str) -> Iterator[UUID]:
 
 
 def _erase_again(subject: UUID, scope: Scope, aliases: Mapping[str, UUID]) -> None:
-    """As the first time, with the children who go along, each under the alias of then."""
-    from privacy.erasure.services.beginning import begin_unasked
-    from privacy.erasure.services.planning import subjects_of
-    from privacy.erasure.services.running import run
+    """As the first time, with the children who go along, each under the alias of then.
 
+    A step that fails is tried again by the worker: nothing of it can be read meanwhile.
+    """
     going = {one: aliases.get(ledger.digest_of(one)) for one in subjects_of(subject, scope)}
     known = {one: alias for one, alias in going.items() if alias is not None}
     job = begin_unasked(subject_id=subject, scope=scope, reason=Reason.REPLAYED, aliases=known)
@@ -124,6 +126,9 @@ def _erase_again(subject: UUID, scope: Scope, aliases: Mapping[str, UUID]) -> No
 
 def _mark(entries: Sequence[Entry]) -> None:
     """Known here from now on."""
-    for model in (LedgerMark, VaultMark):
-        marks = [model(n=entry.n) for entry in entries]
-        model._default_manager.bulk_create(marks, batch_size=_BATCH, ignore_conflicts=True)
+    LedgerMark.objects.bulk_create(
+        [LedgerMark(n=entry.n) for entry in entries], batch_size=_BATCH, ignore_conflicts=True
+    )
+    VaultMark.objects.bulk_create(
+        [VaultMark(n=entry.n) for entry in entries], batch_size=_BATCH, ignore_conflicts=True
+    )

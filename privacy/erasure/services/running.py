@@ -183,5 +183,3 @@ def _finished(job_id: UUID) -> int:
     issue(job)
     record("erasure.final", by=SYSTEM, subject=job.subject_id, target=job)
     return 1
-
-

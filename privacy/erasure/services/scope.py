@@ -56,7 +56,8 @@ def stays(model: AnyModel, subject: UUID) -> Q:
     if remainder is None:
         return Q(pk__in=[])
     path = path_to(model, remainder.model)
-    return _under(path, remainder.kept(subject)) if path else remainder.kept(subject)
+    kept = remainder.kept(subject) or Q(pk__isnull=False)  # an empty condition excludes nothing
+    return _under(path, kept) if path else kept
 
 
 def root_remainder(model: AnyModel) -> Remainder | None:
@@ -73,7 +74,9 @@ def path_to(model: AnyModel, label: str) -> str:
     while model._meta.label.lower() != label.lower():
         remainder = remainder_of(model._meta.label)
         onward = remainder.follows if remainder is not None else ""
-        link = next(key for key in foreign_keys(model) if key.related_model._meta.label.lower() == onward.lower())
+        link = next(
+            key for key in foreign_keys(model) if key.related_model._meta.label.lower() == onward.lower()
+        )
         steps.append(link.name)
         model = link.related_model
     return "__".join(steps)
@@ -132,7 +135,9 @@ def _under(path: str, condition: Q) -> Q:
     return moved
 
 
-def _place(model: AnyModel, among: list[AnyModel], ordered: list[AnyModel], above: tuple[AnyModel, ...]) -> None:
+def _place(
+    model: AnyModel, among: list[AnyModel], ordered: list[AnyModel], above: tuple[AnyModel, ...]
+) -> None:
     """After all that point to it."""
     if model in ordered or model in above:
         return

@@ -26,7 +26,7 @@ def sealed_models() -> list[type[Model]]:
 
 def writable(model: type[Model]) -> bool:
     """Whether we may change rows of a model at all."""
-    return "UPDATE" in app_rights(model)
+    return any(right.startswith("UPDATE") for right in app_rights(model))
 
 
 def rows_of(model: type[Model]) -> SealedQuerySet[Any]:

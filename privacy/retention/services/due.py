@@ -22,6 +22,7 @@ STATEMENT_SECONDS = 20  # no statement of a purge takes longer, or it fails
 
 Key = UUID | int
 Since = datetime | date | None
+Place = tuple[Key, Since]  # where in the order of age a row stands
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Batch:
 
     found: int
     gone: int
-    last: Since
+    last: Place | None
 
 
 class DueRows:
@@ -60,7 +61,7 @@ class DueRows:
         """Ids of the first that would go."""
         return [str(key) for key in self._in_order(self._free()).values_list("pk", flat=True)[:size]]
 
-    def take(self, size: int, after: Since = None) -> Batch:
+    def take(self, size: int, after: Place | None = None) -> Batch:
         """Lock up to ``size`` rows nobody else has, and let them go; in the caller's transaction.
 
         Rows another worker has locked are passed over, so that two workers never take the same ones.
@@ -73,7 +74,7 @@ class DueRows:
             return Batch(0, 0, after)
         keys = [key for key, _since in found]
         gone = self.rule.purge(keys) if self.rule.purge else self._delete(keys)
-        return Batch(len(keys), gone, found[-1][1])
+        return Batch(len(keys), gone, found[-1])
 
     def limit_statements(self) -> None:
         """For the rest of the caller's transaction."""
@@ -115,13 +116,21 @@ class DueRows:
     def _in_order(self, rows: QuerySet[Model]) -> QuerySet[Model]:
         return rows.order_by(*([self.rule.since] if self.rule.since else []), "pk")
 
-    def _locked(self, size: int, after: Since) -> list[tuple[Key, Since]]:
+    def _locked(self, size: int, after: Place | None) -> list[Place]:
         rows = self._in_order(self._free())
-        if self.rule.since and after is not None:
-            rows = rows.filter(**{f"{self.rule.since}__gte": after})
+        if after is not None:
+            rows = rows.filter(self._beyond(after))
         columns = ("pk", self.rule.since) if self.rule.since else ("pk", "pk")
         sql, values = rows.values_list(*columns)[:size].query.sql_with_params()
         return self._fetched(f"{sql} {self._lock_clause()}", values)
+
+    def _beyond(self, place: Place) -> Q:
+        """Never back to rows that were passed: a rule that leaves one standing would be asked for ever."""
+        key, since = place
+        if not self.rule.since:
+            return Q(pk__gt=key)
+        later = Q(**{f"{self.rule.since}__gt": since}) | Q(pk__gt=key)
+        return Q(**{f"{self.rule.since}__gte": since}) & later
 
     def _lock_clause(self) -> str:
         if "UPDATE" not in self.rights:  # nor may it lock rows: whoever comes second finds them gone
@@ -129,7 +138,7 @@ class DueRows:
         table = connections[self.alias].ops.quote_name(self.model._meta.db_table)
         return f"FOR UPDATE OF {table} SKIP LOCKED"
 
-    def _fetched(self, sql: str, values: Sequence[Any]) -> list[tuple[Key, Since]]:
+    def _fetched(self, sql: str, values: Sequence[Any]) -> list[Place]:
         with connections[self.alias].cursor() as cursor:
             if "UPDATE" not in self.rights:
                 name = self.model._meta.db_table

@@ -19,7 +19,7 @@ from privacy.retention.enums import RunState
 from privacy.retention.exceptions import PeriodOutOfBounds
 from privacy.retention.models import PurgeRun
 from privacy.retention.rules import Rule, rules
-from privacy.retention.services.due import Batch, DueRows, Since
+from privacy.retention.services.due import Batch, DueRows, Place
 from privacy.retention.services.holds import keep_holds_out
 
 logger = logging.getLogger(__name__)
@@ -114,7 +114,8 @@ def _held_to_report(run: PurgeRun, due: DueRows) -> DueRows | None:
 def _take_all(run: PurgeRun, due: DueRows | None, *, most: int, batch: int, pause: float) -> RunState:
     if due is None:
         return RunState.PAUSED
-    left, after = most, None
+    left: int = most
+    after: Place | None = None
     while left > 0:
         taken = _one_batch(run, due, min(batch, left), after)
         if not taken.found:
@@ -124,7 +125,7 @@ def _take_all(run: PurgeRun, due: DueRows | None, *, most: int, batch: int, paus
     return RunState.CEILING
 
 
-def _one_batch(run: PurgeRun, due: DueRows, size: int, after: Since) -> Batch:
+def _one_batch(run: PurgeRun, due: DueRows, size: int, after: Place | None) -> Batch:
     """One transaction: rows and their count stand or fall together where they share a database."""
     with transaction.atomic():
         keep_holds_out()

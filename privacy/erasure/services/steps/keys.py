@@ -93,7 +93,9 @@ def _mark_vault(entry: int) -> int:
 def _empty_indexes(person: Person) -> int:
     emptied = 0
     for model in models_in(DEFAULT):
-        columns = {field.name: None for field, said in registry.personal_fields(model) if said.erase == Erase.NULL}
+        columns = {
+            field.name: None for field, said in registry.personal_fields(model) if said.erase == Erase.NULL
+        }
         if columns:
             filled = {f"{name}__isnull": False for name in columns}
             emptied += model._base_manager.filter(about(model, person.id), **filled).update(**columns)

@@ -104,5 +104,3 @@ def _unlink_appended(job: ErasureJob, person: Person) -> int:
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT privacy_unlink(%s, %s, %s)", [job.pk, person.id, person.alias])
         return int(cursor.fetchone()[0])
-
-
