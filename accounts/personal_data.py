@@ -244,6 +244,13 @@ for rule in (
         done_by="privacy.erasure.tasks.sweep",
     ),
     Rule(
+        name="accounts.staff",
+        title=_("离职员工的账号"),
+        keep="staff",
+        model="accounts.User",
+        done_by="privacy.erasure.management.commands.erase_subject",
+    ),
+    Rule(
         name="children.doubtful",
         title=_("没有监护人同意的孩子信息"),
         keep="child",

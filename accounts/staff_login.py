@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.services.guardians import note_login
 from kit.client_address import address_blocks, client_address
 from kit.limiter import Limit, LimitReached, lift, take
+from kit.security_log import note
 from kit.waiting import in_words
 
 _WINDOW = 900  # seconds
@@ -34,6 +35,10 @@ class StaffLoginForm(AdminAuthenticationForm):
         cleaned: dict[str, Any] = super().clean()
         lift(here[:1])
         return cleaned
+
+    def get_invalid_login_error(self) -> forms.ValidationError:
+        note("login_failed")
+        return super().get_invalid_login_error()
 
     def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)

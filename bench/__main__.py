@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 
-from bench import bookings, erasure, export, lists, pages
+from bench import bookings, erasure, export, lists, pages, rotation
 from bench.load import BadAnswer
 from bench.product import filled, forget_settings
 from bench.report import Line
@@ -38,7 +38,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "--only",
-        choices=["bookings", "pages", "lists", "export", "erasure"],
+        choices=["bookings", "pages", "lists", "export", "erasure", "rotation"],
         help="one of the tables (default: all)",
     )
     parser.add_argument("--bookings", type=int, default=1_000_000, help="in the large database")
@@ -71,6 +71,8 @@ def _measure(asked: argparse.Namespace) -> Iterator[str | Line]:
                     sizes=(asked.bookings, min(_FEW, asked.bookings)),
                     asks=asked.asks,
                 )
+        if asked.only in (None, "rotation"):  # last: its keys are many beside those of the few
+            yield from rotation.measure(few)
 
 
 if __name__ == "__main__":

@@ -11,16 +11,10 @@ import django
 
 def _families(count: int) -> list[str]:
     """The session cookies of so many guardians who agreed to what booking needs."""
-    import secrets
-    from datetime import timedelta
-
-    from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.utils import timezone
 
     from accounts.enums import UserKind
-    from accounts.models import Session, User
-    from accounts.session_store import SessionStore
+    from accounts.models import User
     from privacy.consent.enums import ActingRole, Channel, ConsentState
     from privacy.consent.models import ConsentRecord
     from privacy.consent.services import REQUIRED_TO_BOOK, current_notices
@@ -35,20 +29,31 @@ def _families(count: int) -> list[str]:
         for guardian in guardians
         for one in notices
     )  # fmt: skip
-    store, kept = SessionStore(), []
+    return _signed_in(guardians)
+
+
+def _signed_in(guardians: list[Any]) -> list[str]:
+    """A session of each, by its key."""
+    import secrets
+    from datetime import timedelta
+
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.utils import timezone
+
+    from accounts.models import Session
+    from accounts.session_store import SessionStore
+
+    store, kept, ends = SessionStore(), [], timezone.now() + timedelta(days=1)
     for guardian in guardians:
         held: dict[str, Any] = {
             SESSION_KEY: str(guardian.pk),
             BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
             HASH_SESSION_KEY: guardian.get_session_auth_hash(),
         }
-        ends = now + timedelta(days=1)
-        kept.append(
-            Session(
-                session_key=secrets.token_hex(16), session_data=store.encode(held), expire_date=ends,
-                account_id=guardian.pk,
-            )  # fmt: skip
-        )
+        row = store.create_model_instance(held)
+        row.session_key, row.expire_date = secrets.token_hex(16), ends
+        kept.append(row)
     Session.objects.bulk_create(kept)
     return [session.session_key for session in kept]
 

@@ -13,6 +13,8 @@ from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 
+from kit.security_log import note
+
 _TIMEOUT = 1  # second, to connect and to answer: nobody waits for a limit
 
 # Every limit is looked at before any is taken: a refused request costs nothing. Time is the server's own, so
@@ -116,6 +118,7 @@ def _ask(what: Literal["take", "check"], limits: Sequence[Limit]) -> None:
     except (redis.RedisError, OSError) as error:
         raise LimiterUnavailable from error
     if wait:
+        note("limited")
         raise LimitReached(retry_after=-(-int(wait) // 1000))
 
 

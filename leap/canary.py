@@ -14,18 +14,18 @@ from leap.services import process
 from leap.services.residue.cleaning import clean
 from leap.services.residue.reach import Reach
 from leap.services.residue.scanning import PlaceReport, Tell, findings, scan
-from privacy.erasure.enums import JobState, Reason, RunKind, Scope
-from privacy.erasure.models import ErasureJob, ResidueRun
+from privacy.erasure.enums import JobState, Reason, RunKind, Scope, StepState
+from privacy.erasure.models import ErasureJob, ErasureStep, ResidueRun
 from privacy.erasure.services.beginning import begin_unasked
 from privacy.erasure.services.residue_runs import record_run
 from privacy.erasure.services.running import run
 from website.canary.coverage import covered, uncovered
 from website.canary.family import Family, make_family
-from website.canary.trials import remove_classes
 from website.canary.values import keep, values_of
 
 logger = logging.getLogger(__name__)
 
+_TRIES = 3  # of one step; what fails as often is no accident
 _PATIENCE = 300.0  # seconds for an erasure that another worker took
 
 
@@ -46,12 +46,14 @@ def run_canary(*, reach: Reach | None = None, tell: Tell | None = None) -> Resid
         values = values_of(family)
         for member in family.members:
             _erase(begin_unasked(subject_id=member.id, scope=Scope.PERSON, reason=Reason.CANARY))
-        remove_classes()
         return _looked_for(values, missing, begun_at, reach or Reach.here(), tell)
     except Exception as trouble:
-        record_run(
-            kind=RunKind.CANARY, begun_at=begun_at, places={}, findings=0, failure=type(trouble).__name__
+        said = (
+            f"{type(trouble).__name__}: {trouble}"
+            if isinstance(trouble, Unfinished)
+            else type(trouble).__name__
         )
+        record_run(kind=RunKind.CANARY, begun_at=begun_at, places={}, findings=0, failure=said)
         raise
 
 
@@ -90,5 +92,14 @@ def _erase(job: ErasureJob) -> None:
         job.refresh_from_db()
         return job.state in (JobState.WAITING, JobState.DONE)
 
-    if not process.poll(over, _PATIENCE):
-        raise Unfinished
+    if not process.poll(lambda: over() or _fails(job), _PATIENCE) or _fails(job):
+        raise Unfinished(", ".join(f"{step.name} {step.failure}".strip() for step in _unfinished(job)))
+
+
+def _unfinished(job: ErasureJob) -> list[ErasureStep]:
+    return [step for step in job.steps.all() if step.state != StepState.DONE]
+
+
+def _fails(job: ErasureJob) -> bool:
+    """Whether a step is tried in vain."""
+    return any(step.attempts >= _TRIES for step in _unfinished(job))

@@ -63,6 +63,11 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=2, minute=40),
         "options": {"expires": 3600},
     },
+    "drop old logs": {
+        "task": "leap.tasks.drop_old_logs",
+        "schedule": crontab(hour=0, minute=40),
+        "options": {"expires": 3600},
+    },
     "prove the seat ledger": {
         "task": "enrollment.tasks.prove_ledger",
         "schedule": crontab(hour=3, minute=30),

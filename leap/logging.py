@@ -1,4 +1,8 @@
-"""Logs: one JSON object a line on stderr, with nothing in it that identifies a person."""
+"""Logs: one JSON object a line on stderr, with nothing in it that identifies a person.
+
+Two more are kept in a file a day: what was visited, and what was refused. Neither has a name in it, not even
+of a request, so what somebody did cannot be put together from them (L-PP-4.1-3d).
+"""
 
 import json
 import logging
@@ -9,10 +13,13 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from django import db
+
+from leap.env import env_str
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -22,6 +29,8 @@ _FIELDS = (
     "method", "route", "status", "ms", "task", "task_id", "message_id", "gateway", "template", "state",
     "attempt", "count", "seconds", "service", "pid", "host", "database", "action",
 )  # fmt: skip
+# All there is in a line of the two logs that are kept.
+_KEPT_FIELDS = ("event", "method", "route", "status", "ms")
 _FRAMES = 30  # innermost ones; a RecursionError has a thousand
 _CHAINED = 5  # causes of causes
 _LONGEST_MESSAGE = 300  # characters; a visitor's words may be in it, as long as a header may be
@@ -65,12 +74,27 @@ def dict_config(level: str) -> dict[str, Any]:
     """The same for other processes' own set-up, such as gunicorn's ``logconfig_dict``."""
     through_root: dict[str, Any] = {"handlers": [], "propagate": True}
     least_info = "INFO" if level == "DEBUG" else level
+    folder = kept_logs()
+    kept = {"level": "INFO", "propagate": False}  # whatever the level: the law asks for them
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"json": {"()": "leap.logging.JsonLine"}},
+        "formatters": {
+            "json": {"()": "leap.logging.JsonLine"},
+            "kept": {"()": "leap.logging.KeptLine"},
+        },
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}
+            "stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"},
+            "behaviour": {
+                "class": "kit.day_files.DayFile",
+                "formatter": "kept",
+                "folder": folder / "behaviour",
+            },
+            "security": {
+                "class": "kit.day_files.DayFile",
+                "formatter": "kept",
+                "folder": folder / "security",
+            },
         },
         "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {
@@ -85,10 +109,26 @@ def dict_config(level: str) -> dict[str, Any]:
             | {"level": least_info},  # below it come statements with values
             "gunicorn.error": through_root,
             "gunicorn.access": {"handlers": [], "propagate": False},  # it would write paths and addresses
+            "leap.behaviour": kept | {"handlers": ["behaviour"]},
+            "leap.security": kept | {"handlers": ["security"]},
             "celery": through_root,
             "celery.worker.strategy": through_root | {"level": least_info},  # below it come tasks' arguments
         },
     }
+
+
+def kept_logs() -> Path:
+    """Where kept logs have their folders; by the environment, for the web server has no settings yet."""
+    return Path(env_str("LEAP_HOME", str(Path(__file__).resolve().parent.parent / "var"))) / "log"
+
+
+class KeptLine(logging.Formatter):
+    """A line of the logs that are kept: the minute, and what was visited or refused. Nothing says by whom."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="minutes")
+        told = {name: record.__dict__[name] for name in _KEPT_FIELDS if name in record.__dict__}
+        return json.dumps({"at": at, **told}, ensure_ascii=False)
 
 
 class JsonLine(logging.Formatter):

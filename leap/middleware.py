@@ -8,10 +8,13 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from kit.security_log import note
 from leap.errors import trouble
 from leap.logging import request_id
 
 logger = logging.getLogger("leap.request")
+behaviour = logging.getLogger("leap.behaviour")
+_REFUSALS = {401: "not_signed_in", 403: "refused"}  # limits say it themselves
 
 
 class RequestLog:
@@ -31,15 +34,16 @@ class RequestLog:
         try:
             response = self.get_response(request)
             response["X-Request-Id"] = name
-            logger.info(
-                "request",
-                extra={
-                    "method": request.method,
-                    "route": request.resolver_match.route if request.resolver_match else None,
-                    "status": response.status_code,
-                    "ms": round((time.monotonic() - started) * 1000),
-                },
-            )
+            said = {
+                "method": request.method,
+                "route": request.resolver_match.route if request.resolver_match else None,
+                "status": response.status_code,
+                "ms": round((time.monotonic() - started) * 1000),
+            }
+            logger.info("request", extra=said)
+            behaviour.info("request", extra=said)
+            if event := _REFUSALS.get(response.status_code):
+                note(event, **said)
         finally:
             request_id.reset(token)
         return response

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from privacy.inventory.declarations import Keep, ModelRule, Personal, Purpose, Store
-from privacy.inventory.enums import Erase, Grade, KeepReason, Sensitive
+from privacy.inventory.enums import Erase, Grade, KeepReason
 from privacy.inventory.registry import (
     declare,
     declare_model,
@@ -12,6 +12,7 @@ from privacy.inventory.registry import (
     register_purpose,
     register_store,
 )
+from privacy.retention.rules import Rule, register_rule
 
 register_purpose(
     Purpose(
@@ -77,6 +78,21 @@ register_keep(
         reason=KeepReason.STATUTE,
     )
 )
+
+for _rule in (
+    Rule(name="redis.limits", title="防滥用的计数", keep="limits", done_by="kit.limiter"),
+    Rule(name="redis.queue", title="后台任务的队列", keep="queue", done_by="leap.celery"),
+    Rule(name="logs", title="日志", keep="logs", done_by="leap.tasks.drop_old_logs"),
+    Rule(
+        name="keys.destroyed",
+        title="销毁了的密钥的记录",
+        keep="key_custody",
+        model="keystore.SubjectKey",
+        since="destroyed_at",
+        done_by="privacy.erasure.tasks.sweep",
+    ),
+):
+    register_rule(_rule)
 
 # Stores that are no tables
 register_store(

@@ -68,8 +68,9 @@ def a_rest(job: ErasureJob, *, why: Why = Why.LAW, days: int | None = 365) -> Er
 
 
 def a_notice(job: ErasureJob) -> RecipientNotice:
-    """A recipient that has to delete too."""
-    return RecipientNotice.objects.create(job=job, recipient="sms", title="短信服务商")
+    """A recipient that has to delete too, another one each time."""
+    name = f"sms{job.recipients.count()}"
+    return RecipientNotice.objects.create(job=job, recipient=name, title="短信服务商")
 
 
 def a_certificate(job: ErasureJob, *, body: str = '{"what":"gone"}', version: int = 1) -> ErasureCertificate:

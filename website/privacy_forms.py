@@ -58,7 +58,7 @@ class WordsForm(forms.Form):
     )
     reason = SelectField(
         label=_("为什么要删"),
-        help_text=_("选“未满 18 岁的我自己填的”，提交就删，不用等人批准"),
+        help_text=_("选“未满 18 岁的我自己填的”，提交就全部删掉，账号一起注销，不用等人批准"),
         choices=REASONS,
         error_messages={"required": _("请选一个原因，不想说就选“别的原因”")},
     )

@@ -80,7 +80,7 @@ class Board:
 
 
 def board_of(*, who: Keeper, at: datetime) -> Board:
-    """The whole board. As many queries whatever there is, and one for each rule."""
+    """The whole board. As many queries whatever there is, and two for each rule."""
     counted = going(at)
     holds, holds_due = holds_tally(timezone.localdate(at))
     return Board(

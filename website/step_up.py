@@ -38,7 +38,7 @@ from website.services.own_requests import of_asker
 
 Arguments = ParamSpec("Arguments")
 Page = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
-AskersPage = Callable[Concatenate[HttpRequest, DataSubjectRequest, Arguments], HttpResponseBase]
+AskersPage = Callable[[HttpRequest, DataSubjectRequest], HttpResponseBase]
 HoldersPage = Callable[Concatenate[HttpRequest, User, Arguments], HttpResponseBase]
 
 
@@ -66,14 +66,12 @@ def for_holder(view: HoldersPage[Arguments]) -> Page[Arguments]:
     return guarded
 
 
-def for_asker(view: AskersPage[Arguments]) -> Page[Arguments]:
+def for_asker(view: AskersPage) -> Callable[[HttpRequest, str], HttpResponseBase]:
     """A page of the request ``public_id``: for its holder, and the browser whose account it ended."""
 
     @never_cache
     @wraps(view)
-    def guarded(
-        request: HttpRequest, /, *args: Arguments.args, public_id: str, **kwargs: Arguments.kwargs
-    ) -> HttpResponseBase:
+    def guarded(request: HttpRequest, public_id: str) -> HttpResponseBase:
         holder = holder_in(request)
         try:
             found = of_asker(holder=holder, remembered=erased_here(request), public_id=public_id)
@@ -81,7 +79,7 @@ def for_asker(view: AskersPage[Arguments]) -> Page[Arguments]:
             if holder is None:
                 return _to_login(request)
             raise Http404 from error
-        return view(request, found, *args, **kwargs)
+        return view(request, found)
 
     return guarded
 

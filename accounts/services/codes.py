@@ -16,6 +16,7 @@ from accounts.exceptions import CodeExhausted, CodeInvalid, SmsUnavailable
 from accounts.models import VerificationCode
 from kit.client_address import address_blocks
 from kit.limiter import Limit, LimiterUnavailable, check, take
+from kit.security_log import note
 from messaging.recipients import Recipient
 from messaging.services import forget_messages, purge_messages, queue_message
 from privacy.actors import ANONYMOUS
@@ -167,6 +168,7 @@ def verify_code(tried: Try, *, address: str) -> VerificationCode:
         row.consumed_at = at
         return row
     if row is None or not right:
+        note("code_wrong")
         _count_wrong_try(address)
     ours = row is not None and row.binding == browser_binding(tried.browser)
     if row is not None and ours and row.consumed_at is None and row.attempts >= TRIES:

@@ -16,18 +16,18 @@ _MOBILE = re.compile(r"(?:\+86)?(1\d{10})")
 
 
 class TooShort(ValueError):
-    """A value of which no spelling is long enough to tell it from chance. Its words never hold the value."""
+    """A value of fewer than seven bytes, which chance would find. Its words never hold the value."""
 
 
 def spellings(value: Value) -> Iterator[tuple[str, bytes]]:
     """Each way once, under its name. Raises TooShort."""
+    if isinstance(value, str | bytes) and len(value.encode() if isinstance(value, str) else value) < LEAST:
+        raise TooShort("A value is too short to be searched for.")
     seen: set[bytes] = set()
     for name, spelled in _ways(value):
         if len(spelled) >= LEAST and spelled not in seen:
             seen.add(spelled)
             yield name, spelled
-    if not seen:
-        raise TooShort("A value is too short to be searched for.")
 
 
 def _ways(value: Value) -> Iterator[tuple[str, bytes]]:

@@ -155,9 +155,14 @@ CHECKS: tuple[Callable[[], Findings], ...] = (
 )
 
 
+# What packages above this one add, each in a module its app loads at the start.
+further_checks: list[Callable[[], Findings]] = []
+
+
 def findings(*, without_lock: bool = False) -> list[Error]:
     """All that is wrong with the declarations."""
-    return [finding for check in CHECKS if not (without_lock and check is lock_holds) for finding in check()]
+    checks = [check for check in CHECKS if not (without_lock and check is lock_holds)]
+    return [finding for check in (*checks, *further_checks) for finding in check()]
 
 
 @register(TAG)

@@ -8,3 +8,6 @@ class RetentionConfig(AppConfig):
     name = "privacy.retention"
     label = "retention"
     verbose_name = _("保存期限")
+
+    def ready(self) -> None:
+        from privacy.retention import checks  # noqa: F401  adds itself

@@ -17,6 +17,15 @@ def _unlink_holds(subject: UUID, alias: UUID) -> int:
 register_remainder(Remainder(model="retention.LegalHold", since="released_at", unlink=_unlink_holds))
 register_remainder(Remainder(model="retention.HeldRecord", follows="retention.LegalHold"))
 
+register_rule(
+    Rule(
+        name="holds.released",
+        title=_("解除了的依法保存"),
+        keep="request",
+        model="retention.LegalHold",
+        since="released_at",
+    )
+)
 # The record of deeds lies below retention, and cannot say it itself.
 register_rule(
     Rule(

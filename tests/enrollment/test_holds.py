@@ -110,6 +110,7 @@ def test_another_class_moves_the_hold() -> None:
     left.refresh_from_db()
     assert (left.state, left.phone_index) == ("cancelled", None)
     assert (seats(first), seats(second)) == ((0, 0), (1, 1))
+    assert moved.phone_index is not None
     assert TrialBooking.objects.held_for([moved.phone_index], timezone.now()).count() == 1
 
 

@@ -34,7 +34,9 @@ pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "min
 @pytest.fixture
 def person() -> Iterator[Whole]:
     with key_scope():
-        yield a_whole_person(staff=a_member_of_staff(), other=a_guardian())
+        whole = a_whole_person(staff=a_member_of_staff(), other=a_guardian())
+        TrialBooking.objects.filter(guardian=whole.guardian).update(lapsed_at=None)  # classes are to come
+        yield whole
 
 
 def test_somebody_who_only_registered_is_erased_with_a_certificate() -> None:
@@ -65,7 +67,7 @@ def test_no_column_of_any_database_holds_anything_of_theirs(person: Whole) -> No
 def names_of(person: Whole) -> set[str]:
     """Whatever names the person or the children in a column: ids, digests of the number, public names."""
     known = {str(person.guardian.pk), *map(str, person.wards.values())}
-    known |= {blind_index(field, f"+86{person.phone}").hex() for field in ("binding.phone", "code.phone")}
+    known |= {blind_index(field, f"+86{person.phone}") for field in ("binding.phone", "code.phone")}
     bookings = TrialBooking.objects.filter(guardian=person.guardian)
     for one in bookings.values_list("pk", "public_id", "reference"):
         known |= {one[1], one[2]}
@@ -79,11 +81,10 @@ def found_anywhere(values: set[str]) -> list[str]:
         alias = router.db_for_read(model)
         with connections[alias].cursor() as cursor:
             for column in model._meta.concrete_fields:
-                binary = isinstance(column, BinaryField) or "bytea" in (column.db_type(connections[alias]) or "")
-                shown = f"encode({column.column}, 'hex')" if binary else f"{column.column}::text"
                 cursor.execute(
-                    f"SELECT count(*) FROM {model._meta.db_table} WHERE {shown} ~ %s",
-                    ["|".join(sorted(value.replace("-", "-") for value in values))],
+                    f"SELECT count(*) FROM {model._meta.db_table} WHERE EXISTS ("
+                    f"SELECT FROM unnest(%s) AS sought WHERE position(sought IN {column.column}::text) > 0)",
+                    [sorted(values)],
                 )
                 if cursor.fetchone()[0]:
                     found.append(f"{model._meta.label}.{column.name}")

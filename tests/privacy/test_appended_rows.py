@@ -8,6 +8,7 @@ import psycopg2
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
+from psycopg2.extensions import cursor as Cursor  # noqa: N812  a class in a lower-case name
 
 from accounts.models import User
 from kit.uuid7 import uuid7
@@ -252,3 +253,57 @@ def test_a_yes_of_somebody_erased_goes_three_years_after(somebody: UUID) -> None
 
     ErasureJob.objects.update(begun_at=timezone.now() - THREE_YEARS)
     assert purge("consent_consentrecord") == ConsentRecord.objects.count() + 2
+
+
+# The law of the rows themselves, met by the owner of the tables
+
+
+def _one(cursor: Cursor, ago: str) -> None:
+    cursor.execute(
+        "INSERT INTO audit_auditevent (actor_kind, action, target, detail) VALUES ('system', 'a.done', '', '{}')"
+    )
+    cursor.execute("ALTER TABLE audit_auditevent DISABLE TRIGGER append_only_rows")
+    cursor.execute("UPDATE audit_auditevent SET at = now() - %s::interval", [ago])
+    cursor.execute("ALTER TABLE audit_auditevent ENABLE TRIGGER append_only_rows")
+
+
+@pytest.mark.parametrize(
+    ("word", "statement", "ago"),
+    [
+        ("unlink", "UPDATE audit_auditevent SET action = 'b.done'", "5 years"),
+        ("unlink", "UPDATE audit_auditevent SET subject_id = gen_random_uuid(), at = now()", "5 years"),
+        ("unlink", "DELETE FROM audit_auditevent", "5 years"),
+        ("purge", "UPDATE audit_auditevent SET subject_id = gen_random_uuid()", "5 years"),
+        ("purge", "DELETE FROM audit_auditevent", "3 years"),
+        ("follow", "DELETE FROM audit_auditevent", "5 years"),
+        ("", "DELETE FROM audit_auditevent", "5 years"),
+    ],
+)
+def test_each_word_opens_what_it_says_and_no_more(
+    owner_cursor: Cursor, word: str, statement: str, ago: str
+) -> None:
+    _one(owner_cursor, ago)
+    owner_cursor.execute("SELECT set_config('leap.appended', %s, true)", [word])
+    with pytest.raises(psycopg2.errors.RestrictViolation, match="append-only"):
+        owner_cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("word", "statement"),
+    [
+        ("unlink", "UPDATE audit_auditevent SET subject_id = gen_random_uuid()"),
+        ("purge", "DELETE FROM audit_auditevent"),
+    ],
+)
+def test_and_it_opens_that(owner_cursor: Cursor, word: str, statement: str) -> None:
+    _one(owner_cursor, "3 years 2 days")
+    owner_cursor.execute("SELECT set_config('leap.appended', %s, true)", [word])
+    owner_cursor.execute(statement)
+    assert owner_cursor.rowcount == 1
+
+
+def test_steps_of_bookings_follow_and_are_not_purged(owner_cursor: Cursor) -> None:
+    owner_cursor.execute(
+        "SELECT tgargs FROM pg_trigger WHERE tgrelid = 'enrollment_bookingevent'::regclass AND tgname = 'append_only_rows'"
+    )
+    assert bytes(owner_cursor.fetchone()[0]) == b"follows\x00"

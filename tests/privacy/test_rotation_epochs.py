@@ -313,7 +313,12 @@ def test_a_roll_waits_for_nobody_who_holds_keys(files: dict[str, Path]) -> None:
         for subject in people:
             destroy_keys(subject)
 
-    roller = threading.Thread(target=lambda: (epochs.roll(), connections["keys"].close()))
+
+    def roll() -> None:
+        epochs.roll()
+        connections.close_all()
+
+    roller = threading.Thread(target=roll)
     roller.start()
     destroy()
     roller.join(30)

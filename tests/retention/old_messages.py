@@ -11,10 +11,13 @@ from django.utils import timezone
 from kit.uuid7 import uuid7
 from messaging.models import Message
 from privacy.actors import Actor
+from privacy.inventory.periods import period_of
 from privacy.retention.models import LegalHold
 from privacy.retention.rules import Rule
 from privacy.retention.services import holds
 
+DAYS = period_of("messages").days
+OVER = DAYS + 1  # days
 OLD = Rule(
     name="test.messages",
     title="短信",
@@ -29,7 +32,7 @@ OFFICER = Actor("staff", uuid7())
 
 def with_purge(rule: Rule, **changed: object) -> Rule:
     """The rule, said otherwise."""
-    return replace(rule, **changed)  # type: ignore[arg-type]  the fields are named by the test
+    return replace(rule, **changed)  # type: ignore[arg-type]  # each is a field's
 
 
 def written(count: int, *, days_ago: float, subject: UUID | None = None) -> list[UUID]:

@@ -13,7 +13,7 @@ from privacy.retention.exceptions import HoldRefused
 from privacy.retention.models import HeldRecord, LegalHold
 from privacy.retention.services import holds, nightly
 from privacy.retention.services.purging import purge
-from tests.retention.old_messages import OFFICER, OLD, a_day, held, left, with_purge, written
+from tests.retention.old_messages import OFFICER, OLD, OVER, a_day, held, left, with_purge, written
 from tests.rights.asking import asks, now
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -23,7 +23,7 @@ MESSAGES = "messaging.Message"
 @pytest.mark.clause("X2-5.5.1")
 def test_a_held_row_stays_when_its_time_is_over_and_the_rest_goes() -> None:
     somebody = uuid7()
-    kept, *_rest = written(4, days_ago=91, subject=somebody)
+    kept, *_rest = written(4, days_ago=OVER, subject=somebody)
     hold = held(somebody, [(MESSAGES, kept)])
 
     run = purge(OLD, timezone.now(), pause=0)
@@ -36,8 +36,8 @@ def test_a_held_row_stays_when_its_time_is_over_and_the_rest_goes() -> None:
 
 def test_a_hold_of_all_rows_keeps_those_of_that_person_alone() -> None:
     somebody = uuid7()
-    theirs = written(3, days_ago=91, subject=somebody)
-    written(3, days_ago=91)
+    theirs = written(3, days_ago=OVER, subject=somebody)
+    written(3, days_ago=OVER)
     held(somebody, [(MESSAGES, holds.ALL)])
 
     run = purge(OLD, timezone.now(), pause=0)
@@ -48,14 +48,14 @@ def test_a_hold_of_all_rows_keeps_those_of_that_person_alone() -> None:
 
 def test_a_rule_that_does_not_say_whose_its_rows_are_is_held_all_the_same() -> None:
     somebody = uuid7()
-    written(2, days_ago=91, subject=somebody)
+    written(2, days_ago=OVER, subject=somebody)
     held(somebody, [(MESSAGES, holds.ALL)])
     assert purge(with_purge(OLD, subject=""), timezone.now(), pause=0).rows == 0
 
 
 def test_a_held_row_keeps_the_row_it_hangs_on() -> None:
     request, other = asks(), asks()
-    event = request.events.first()
+    event = request.events.all()[0]
     held(request.subject_id, [("rights.RequestEvent", event.pk)])
     requests = with_purge(OLD, model="rights.DataSubjectRequest", since="received_at", subject="subject_id")
 
@@ -86,7 +86,7 @@ def test_what_is_held_is_told_by_table() -> None:
 @pytest.mark.clause("X2-5.5.1")
 def test_a_hold_is_never_extended_and_never_ends_by_itself() -> None:
     somebody = uuid7()
-    written(1, days_ago=91, subject=somebody)
+    written(1, days_ago=OVER, subject=somebody)
     hold = held(somebody, [(MESSAGES, holds.ALL)], days=30)
     later = timezone.now() + timedelta(days=31)
 
@@ -137,7 +137,7 @@ def test_a_hold_names_authority_document_day_and_records(field: str, changed: di
         "by": OFFICER,
     }
     with pytest.raises(HoldRefused) as refused:
-        holds.place(**{**asked, **changed})  # type: ignore[arg-type]  each case is wrong in one place
+        holds.place(**{**asked, **changed})  # type: ignore[arg-type]  # each case is wrong in one place
     assert refused.value.field == field
     assert LegalHold.objects.count() == HeldRecord.objects.count() == 0
 

@@ -16,7 +16,7 @@ from privacy.retention.models import PurgeRun
 from privacy.retention.rules import Rule
 from privacy.retention.services import nightly
 from privacy.retention.services.purging import FEW, purge
-from tests.retention.old_messages import OLD, left, with_purge, written
+from tests.retention.old_messages import DAYS, OLD, OVER, left, with_purge, written
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -27,8 +27,8 @@ def purged(rule: Rule = OLD, at: datetime | None = None, **options: Any) -> Purg
 
 @pytest.mark.clause("L-PP-4.1-3f")
 def test_what_is_over_its_time_goes_and_what_is_not_stays() -> None:
-    written(7, days_ago=91)
-    young = written(30, days_ago=89)
+    written(7, days_ago=OVER)
+    young = written(30, days_ago=DAYS - 1)
 
     run = purged(batch=3)
 
@@ -39,13 +39,13 @@ def test_what_is_over_its_time_goes_and_what_is_not_stays() -> None:
 def test_the_day_counts_to_the_second() -> None:
     (key,) = written(1, days_ago=90)
     since = Message.objects.get(pk=key).created_at
-    assert purged(at=since + timedelta(days=90) - timedelta(seconds=1)).rows == 0
-    assert purged(at=since + timedelta(days=90)).rows == 1
+    assert purged(at=since + timedelta(days=DAYS) - timedelta(seconds=1)).rows == 0
+    assert purged(at=since + timedelta(days=DAYS)).rows == 1
 
 
 @pytest.mark.clause("L-PP-4.1-3f")
 def test_a_dry_run_takes_nothing_and_counts_what_the_real_one_takes() -> None:
-    keys = written(12, days_ago=91)
+    keys = written(12, days_ago=OVER)
     at = timezone.now()
 
     dry = purged(at=at, dry=True)
@@ -57,7 +57,7 @@ def test_a_dry_run_takes_nothing_and_counts_what_the_real_one_takes() -> None:
 
 
 def test_which_rows_a_rule_concerns_is_its_own() -> None:
-    written(4, days_ago=91)
+    written(4, days_ago=OVER)
     assert purged(with_purge(OLD, which=lambda before: ~_all())).rows == 0
 
 
@@ -68,7 +68,7 @@ def _all() -> Any:
 
 
 def test_a_rule_may_let_rows_go_its_own_way() -> None:
-    keys = written(5, days_ago=91)
+    keys = written(5, days_ago=OVER)
     seen: list[Any] = []
 
     def keep_them(batch: Any) -> int:
@@ -82,7 +82,7 @@ def test_a_rule_may_let_rows_go_its_own_way() -> None:
 
 
 def test_a_run_has_a_ceiling_and_the_next_goes_on() -> None:
-    written(9, days_ago=91)
+    written(9, days_ago=OVER)
     first = purged(most=4, batch=3)
     assert (first.state, first.rows, left()) == (RunState.CEILING, 4, 5)
     second = purged()
@@ -90,7 +90,7 @@ def test_a_run_has_a_ceiling_and_the_next_goes_on() -> None:
 
 
 def test_a_purge_is_on_record_and_one_of_nothing_is_not() -> None:
-    written(2, days_ago=91)
+    written(2, days_ago=OVER)
     run = purged()
     purged()
     (event,) = AuditEvent.objects.filter(action="rows.purged")
@@ -103,7 +103,7 @@ def test_a_purge_is_on_record_and_one_of_nothing_is_not() -> None:
 
 @pytest.mark.clause("L-PP-4.1-3f")
 def test_a_fifth_of_a_table_waits_until_somebody_saw_how_much() -> None:
-    written(FEW + 1, days_ago=91)
+    written(FEW + 1, days_ago=OVER)
     at = timezone.now()
 
     waiting = purged(at=at)
@@ -115,23 +115,23 @@ def test_a_fifth_of_a_table_waits_until_somebody_saw_how_much() -> None:
 
 
 def test_less_than_a_fifth_goes_without_a_report() -> None:
-    written(FEW + 1, days_ago=91)
+    written(FEW + 1, days_ago=OVER)
     written(5 * FEW, days_ago=1)
     assert purged().state == RunState.DONE
 
 
 def test_a_report_of_the_day_before_is_none() -> None:
-    written(FEW + 1, days_ago=91)
+    written(FEW + 1, days_ago=OVER)
     dry = purged(dry=True)
     PurgeRun.objects.filter(pk=dry.pk).update(begun_at=timezone.now() - timedelta(hours=24, seconds=1))
     assert purged().state == RunState.PAUSED
 
 
 def test_what_came_due_after_the_report_waits_for_the_next() -> None:
-    written(FEW + 1, days_ago=91)
+    written(FEW + 1, days_ago=OVER)
     at = timezone.now()
     dry = purged(at=at, dry=True)
-    written(3, days_ago=89.5)
+    written(3, days_ago=DAYS - 0.5)
 
     later = purged(at=at + timedelta(hours=20))
 
@@ -139,14 +139,14 @@ def test_what_came_due_after_the_report_waits_for_the_next() -> None:
 
 
 def test_rows_that_turn_up_behind_a_report_stop_the_run() -> None:
-    written(FEW + 1, days_ago=91)
+    written(FEW + 1, days_ago=OVER)
     purged(dry=True)
     written(1, days_ago=100)
     assert (purged().state, left()) == (RunState.PAUSED, FEW + 2)
 
 
 def test_a_report_of_another_rule_is_none() -> None:
-    written(FEW + 1, days_ago=91)
+    written(FEW + 1, days_ago=OVER)
     purged(with_purge(OLD, name="test.others"), dry=True)
     assert purged().state == RunState.PAUSED
 
@@ -155,7 +155,7 @@ def test_a_report_of_another_rule_is_none() -> None:
 
 
 def test_a_rule_that_fails_says_so_and_what_went_before_stays_gone() -> None:
-    written(6, days_ago=91)
+    written(6, days_ago=OVER)
 
     def breaks(batch: Any) -> int:
         if left() < 6:
@@ -171,7 +171,7 @@ def test_a_rule_that_fails_says_so_and_what_went_before_stays_gone() -> None:
 
 
 def test_no_statement_takes_for_ever() -> None:
-    written(1, days_ago=91)
+    written(1, days_ago=OVER)
 
     def asks(batch: Any) -> int:
         with connection.cursor() as cursor:
@@ -209,7 +209,7 @@ def test_a_shorter_period_within_bounds_is_heeded() -> None:
 
 
 def test_one_rule_that_fails_keeps_no_other_from_running() -> None:
-    written(3, days_ago=91)
+    written(3, days_ago=OVER)
 
     def breaks(batch: Any) -> int:
         raise ZeroDivisionError
@@ -223,7 +223,7 @@ def test_one_rule_that_fails_keeps_no_other_from_running() -> None:
 
 
 def test_reports_lose_their_ids_after_a_day_and_go_after_a_year() -> None:
-    written(3, days_ago=91)
+    written(3, days_ago=OVER)
     run = purged(dry=True)
     now = timezone.now()
     assert nightly.tidy(at=now) == 0

@@ -2,12 +2,14 @@
 
 import json
 import re
+from functools import partial
 
 import pytest
 from django.test import Client
 
 from accounts.models import PhoneBinding, User
 from accounts.services.guardians import find_guardian
+from enrollment.enums import BookingState
 from enrollment.models import TrialBooking
 from privacy.erasure.enums import JobState, Reason, Scope
 from privacy.erasure.models import ErasureJob
@@ -17,6 +19,7 @@ from privacy.minors.models import Child
 from privacy.rights.enums import RequestKind, RequestState
 from privacy.rights.models import DataSubjectRequest
 from tests.children import a_child, an_invitation, joins, name_of
+from tests.enrollment.test_class_changes import at_once
 from tests.families import a_guardian, a_seat
 from tests.own_pages import an_hour_passes, comes_in, number_of
 from tests.places import a_class
@@ -157,18 +160,20 @@ def test_the_same_number_begins_anew_and_inherits_nothing(browser: Client, guard
     assert not User.objects.filter(pk=guardian.pk).exists()
     assert PhoneBinding.objects.live().filter(user=anew).exists()
     assert "还没有。提了以后" in words(client, HOME)
-    assert "T" in words(client, "/account/")  # a page, with nobody's booking on it
     assert not TrialBooking.objects.of(anew.pk).exists()
 
 
-def test_the_second_of_two_taps_ends_where_the_first_did(browser: Client, guardian: User) -> None:
-    one, other = comes_in(guardian), browser
-    cookies = dict(other.cookies)
-    where = one.post(CLOSE)["Location"]
-    other.cookies.update(cookies)
+def test_both_of_two_taps_end_in_one_closing(browser: Client, guardian: User) -> None:
+    taps = [browser, Client()]
+    taps[1].cookies.update(browser.cookies)
 
-    assert other.post(CLOSE)["Location"].startswith(("/account/login/", where))
-    assert DataSubjectRequest.objects.filter(kind=RequestKind.CLOSE_ACCOUNT).count() == 1
+    answers = at_once(*[partial(tap.post, CLOSE) for tap in taps])
+
+    course = f"{HOME}requests/{DataSubjectRequest.objects.get().public_id}/erasure/"
+    where = [answer["Location"] for answer in answers]
+    assert course in where
+    assert all(each == course or each.startswith("/account/login/") for each in where)
+    assert ErasureJob.objects.count() == 1
 
 
 def test_what_a_minor_filled_in_alone_goes_without_debate(browser: Client, guardian: User) -> None:
@@ -180,6 +185,13 @@ def test_what_a_minor_filled_in_alone_goes_without_debate(browser: Client, guard
     assert browser.get("/account/")["Location"].startswith("/account/login/")
     works()
     assert "看删除凭证" in words(browser, where)
+
+
+def test_who_wants_a_part_only_is_read_first(browser: Client, guardian: User) -> None:
+    browser.post(ERASE, {"reason": "minor_alone", "words": "只删发给我的短信"})
+
+    assert not ErasureJob.objects.exists()
+    assert browser.get("/account/").status_code == 200
 
 
 @pytest.mark.clause("X2-5.4a", "X1-6-3")
@@ -200,17 +212,28 @@ def test_other_reasons_are_looked_at_first_and_a_reproach_reaches_the_officer(
     assert browser.get(f"{HOME}requests/{asked.public_id}/certificate/").status_code == 404
 
 
-@pytest.mark.clause("LAW-43")
+def test_a_reproach_is_still_looked_into_when_the_account_is_gone(browser: Client, guardian: User) -> None:
+    browser.post(ERASE, {"reason": "unlawful"})
+    browser.post(CLOSE)
+    works()
+
+    assert DataSubjectRequest.objects.get(kind=RequestKind.ERASE).state == RequestState.WITHDRAWN
+    assert DataSubjectRequest.objects.get(kind=RequestKind.UNLAWFUL).state == RequestState.ACCEPTED
+
+
 def test_a_child_looked_after_alone_goes_at_once_with_a_certificate_of_its_own(
     browser: Client, guardian: User
 ) -> None:
     child = a_child(guardian)
+    TrialBooking.objects.of(guardian.pk).update(child_id=child)
 
     where = browser.post(f"{ERASE}?for=ward", {"child": name_of(child)})["Location"]
 
     job = works()
     assert (job.scope, job.reason) == (Scope.CHILD, Reason.GUARDIAN)
     assert not Child.objects.filter(pk=child).exists()
+    seat = TrialBooking.objects.of(guardian.pk).get()  # the family's, who come all the same
+    assert (seat.state, seat.child_id == child) == (BookingState.BOOKED, False)
     assert browser.get("/account/").status_code == 200
     page = words(browser, where)
     assert "看删除凭证" in page

@@ -199,5 +199,5 @@ def test_the_progress_costs_the_same_however_much_there_is(officer: Client, time
     address = f"{DESK}{request.public_id}/erasure/"
     officer.get(address)
 
-    with counted(default=11):
+    with counted(default=10):
         assert officer.get(address).status_code == 200

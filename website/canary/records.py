@@ -106,7 +106,7 @@ def _requests(member: Member) -> None:
 def _dealt_with(member: Member, row: DataSubjectRequest) -> None:
     right = RequestedRight.objects.get(request=row, kind=RequestKind.TRANSFER)
     saved(Pause, member, request=row)
-    saved(Refusal, member, right=right, proposed_by=uuid7(), approved_by=uuid7())
+    saved(Refusal, member, right=right, clause="47", proposed_by=uuid7(), approved_by=uuid7())
     settle(right, Outcome.REFUSED)
     saved(Reply, member, request=row, written_by=uuid7())
     saved(Correction, member, request=row, field="binding.phone")

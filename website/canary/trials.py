@@ -33,6 +33,7 @@ _CAMPUS: Mapping[str, Any] = {
     "closes_at": time(23, 59),
 }
 _AHEAD = timedelta(days=9)
+_STILL_AHEAD = timedelta(days=3)  # later than any reminder, and early enough to wait for a seat
 _SPREAD = 30 * 24 * 60  # minutes; so that no two nights want one room at one time
 
 
@@ -62,12 +63,6 @@ def put_trials(main: Member, other: Member) -> None:
     Campus.objects.filter(pk=campus.pk).update(active=False)
 
 
-def remove_classes() -> int:
-    """Classes of nights before that nobody is in any more; how many."""
-    empty = ClassSession.objects.filter(campus__slug=_SLUG, bookings=None, waitlist_choices=None)
-    return empty.delete()[0]
-
-
 def _campus() -> Campus:
     city = City.objects.filter(active=True).earliest("position")
     campus, _ = Campus.objects.get_or_create(slug=_SLUG, defaults={**_CAMPUS, "city": city, "active": False})
@@ -75,7 +70,14 @@ def _campus() -> Campus:
 
 
 def _class(campus: Campus, course: Course, *, seats: int) -> ClassSession:
-    """A class some weeks ahead, in a room of its own."""
+    """A class some weeks ahead, in a room of its own; the one of the nights before while it lies ahead.
+
+    Classes are never deleted, so there is a new one a month and not a night.
+    """
+    idle = ClassSession.objects.filter(campus=campus, course=course, capacity=seats, state=SessionState.OPEN)
+    idle = idle.filter(bookings=None, waitlist_choices=None, starts_at__gt=timezone.now() + _STILL_AHEAD)
+    if (found := idle.in_order().first()) is not None:
+        return found
     room, _ = Room.objects.get_or_create(campus=campus, name=f"演练 {seats}", defaults={"seats": seats})
     starts_at = timezone.now() + _AHEAD + timedelta(minutes=secrets.randbelow(_SPREAD))
     return ClassSession.objects.create(

@@ -22,9 +22,7 @@ from privacy.erasure.wording import STEP_TITLES
 from privacy.keystore.exceptions import Tampered
 from privacy.keystore.signing import verify
 
-_SILENT = timedelta(
-    minutes=2
-)  # a worker not heard of for so long is named
+_SILENT = timedelta(minutes=2)  # a worker not heard of for so long is named
 _AT_IT = (JobState.QUEUED, JobState.RUNNING)
 
 

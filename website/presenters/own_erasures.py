@@ -23,7 +23,7 @@ _NARROWEST = 6  # of a hundred
 
 @dataclass(frozen=True, kw_only=True)
 class KeptLine:
-    """One kind of data that is left for now: how much, until when, why, and how long its bar is drawn."""
+    """What is left for now and goes on one day by one rule. ``width`` is that of its bar, of a hundred."""
 
     title: str
     count: int
@@ -33,11 +33,19 @@ class KeptLine:
 
 
 def kept_lines(rests: Iterable[tuple[str, int, date | None, str]]) -> list[KeptLine]:
-    """(title, how many, until when, by which rule) of each, the one that goes first first."""
-    ordered = sorted(rests, key=lambda rest: (rest[2] or date.max, rest[0]))
+    """From (title, how many, until when, by which rule): a line for what goes together, the first first."""
+    together: dict[tuple[date, str], list[tuple[str, int, date | None]]] = {}
+    for title, count, until, source in rests:
+        together.setdefault((until or date.max, source), []).append((title, count, until))
     return [
-        KeptLine(title=title, count=count, until=_until(until), source=source, width=_width(until))
-        for title, count, until, source in ordered
+        KeptLine(
+            title="、".join(dict.fromkeys(title for title, _number, _day in group)),
+            count=sum(count for _title, count, _day in group),
+            until=_until(group[0][2]),
+            source=source,
+            width=_width(group[0][2]),
+        )
+        for (_last, source), group in sorted(together.items())
     ]
 
 

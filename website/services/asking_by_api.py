@@ -86,7 +86,7 @@ def _asked(holder: User, asked: Asked, proved: bool, key: str | None, reason: Re
         for kind in asked.kinds:
             if deed := _DEEDS.get(kind):
                 deed(request, by)
-        act_on_erasure(request=request, holder=holder, reason=reason)
+        act_on_erasure(request=request, holder=holder, reason=reason, whole=not asked.words)
     request.refresh_from_db()
     return request
 

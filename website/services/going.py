@@ -42,7 +42,7 @@ class Going:
 
 
 def going(at: datetime) -> list[Going]:
-    """Every rule that the nightly purge follows, what is due first at the top. One query a rule."""
+    """Every rule that the nightly purge follows, what is due first at the top. Two queries a rule."""
     counted = [_counted(rule, at) for rule in rules.values() if not rule.done_by]
     return sorted(counted, key=lambda one: (-one.now, -one.soon, -one.later, one.rule.name))
 
@@ -63,12 +63,14 @@ def _counted(rule: Rule, at: datetime) -> Going:
     keep, period = registry.keeps[rule.keep], period_of(rule.keep)
     until = [at - period + _WEEK * week for week in range(WEEKS + 1)]
     rows = apps.get_model(rule.model)._base_manager.all()
+    due = rows.filter(rule.which(until[0]))
     if not rule.since:
-        return Going(rule, keep, period, rows.filter(rule.which(until[0])).count(), (0,) * WEEKS)
-    filters = {"now": Q(**{f"{rule.since}__lte": until[0]})}
-    for week in range(WEEKS):
-        after, till = f"{rule.since}__gt", f"{rule.since}__lte"
-        filters[f"week{week}"] = Q(**{after: until[week], till: until[week + 1]})
-    within = rows.filter(rule.which(until[-1]), **{f"{rule.since}__lte": until[-1]})
-    found = within.aggregate(**{name: Count("pk", filter=which) for name, which in filters.items()})
-    return Going(rule, keep, period, found["now"], tuple(found[f"week{week}"] for week in range(WEEKS)))
+        return Going(rule, keep, period, due.count(), (0,) * WEEKS)
+    after, till = f"{rule.since}__gt", f"{rule.since}__lte"
+    weeks = {
+        f"week{week}": Count("pk", filter=Q(**{after: until[week], till: until[week + 1]}))
+        for week in range(WEEKS)
+    }
+    coming = rows.filter(rule.which(until[-1]), **{after: until[0], till: until[-1]}).aggregate(**weeks)
+    now = due.filter(**{till: until[0]}).count()
+    return Going(rule, keep, period, now, tuple(coming[f"week{week}"] for week in range(WEEKS)))

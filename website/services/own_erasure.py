@@ -27,7 +27,7 @@ def close_now(*, holder: User) -> DataSubjectRequest:
     Raises ErasureRefused with the reason in words, RequestMoved, LimitReached.
     """
     request = ask_for(holder=holder, kind=RequestKind.CLOSE_ACCOUNT, proved=True)
-    act_on_erasure(request=request, holder=holder, reason=Reason.CLOSED)
+    act_on_erasure(request=request, holder=holder, reason=Reason.CLOSED, whole=True)
     return request
 
 
@@ -61,25 +61,27 @@ def ask_to_erase(
         concerning_id=concerning_id,
         once=once,
     )
-    act_on_erasure(request=request, holder=holder, reason=reason)
+    act_on_erasure(request=request, holder=holder, reason=reason, whole=not words, once=once)
     return request
 
 
-def act_on_erasure(*, request: DataSubjectRequest, holder: User, reason: Reason) -> None:
+def act_on_erasure(
+    *, request: DataSubjectRequest, holder: User, reason: Reason, whole: bool, once: str = ""
+) -> None:
     """Begin what nobody has to approve, and tell the officer of a reproach; other requests are left alone.
 
-    Raises ErasureRefused.
+    ``whole``: nothing was written that may ask for a part only, which somebody reads before anything goes.
+    Raises ErasureRefused, RequestMoved.
     """
     kinds = {right.kind for right in request.rights.all()}
     if not kinds & set(CERTIFIED) or request.state != RequestState.ACCEPTED:
         return
     if RequestKind.CLOSE_ACCOUNT in kinds:
-        reason = Reason.CLOSED
+        reason, whole = Reason.CLOSED, True
     elif reason == Reason.UNLAWFUL:
-        ask_for(
-            holder=holder, kind=RequestKind.UNLAWFUL, proved=True, words=request.words or str(reason.label)
-        )
-    if kinds <= set(CERTIFIED) and _at_once(request, reason):
+        said = request.words or str(reason.label)
+        ask_for(holder=holder, kind=RequestKind.UNLAWFUL, proved=True, words=said, once=once)
+    if kinds <= set(CERTIFIED) and whole and _at_once(request, reason):
         begin(request=request, by=guardian_actor(holder), reason=reason)
         request.refresh_from_db()
 

@@ -27,8 +27,9 @@ class Command(BaseCommand):
         except BackupTrouble as trouble:
             raise CommandError(str(trouble)) from trouble
         self.stdout.write(
-            f"backup {stamp}: restored. Next is `manage.py prepare`, which `make run` does by itself: it brings "
-            "the tables up to date and carries out again what was erased since. Nothing is served before."
+            f"backup {stamp}: restored. Next is `manage.py prepare`, which `make run` does by itself: it "
+            "brings the tables up to date and carries out again what was erased since. "
+            "Nothing is served before."
         )
 
 

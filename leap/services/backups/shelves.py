@@ -153,12 +153,17 @@ def alone() -> Iterator[None]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _hold(lock)
         yield
-    except BlockingIOError:
-        raise BackupTrouble("A backup is being made or restored at this moment. Try again then.") from None
     finally:
         os.close(lock)
+
+
+def _hold(lock: int) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BackupTrouble("A backup is being made or restored at this moment. Try again then.") from None
 
 
 @contextlib.contextmanager

@@ -120,6 +120,7 @@ class ErasureJob(SealedModel):
 
     class Privacy:
         subject = "subject_id"
+        title = _("删除的记录")
 
     def __str__(self) -> str:
         return f"erasure {self.pk}"

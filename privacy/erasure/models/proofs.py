@@ -119,6 +119,7 @@ class Suppression(models.Model):
 
     class Privacy:
         subject = "alias"
+        title = _("核对用的号码摘要（读不出号码）")
         app_rights = ("SELECT", "INSERT", "DELETE", "UPDATE")
 
     def __str__(self) -> str:

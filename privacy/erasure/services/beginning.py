@@ -25,7 +25,7 @@ from privacy.inventory import registry
 from privacy.keystore import ledger
 from privacy.keystore.services import freeze_keys, restricted_allowed
 from privacy.minors.models import GuardianInvitation
-from privacy.rights.enums import RIGHTS, OnBehalf, RequestState
+from privacy.rights.enums import OPEN_TO_ALL, RIGHTS, OnBehalf, RequestState
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.planning import plan_of
 from privacy.rights.services.restricting import hold_all
@@ -177,7 +177,7 @@ def _give_up_others(subject_id: UUID, job: ErasureJob, by: Actor) -> None:
     for one in others.exclude(pk=job.request_id).order_by("pk"):
         row = held(one.pk)
         pending = set(row.rights.filter(outcome="pending").values_list("kind", flat=True))
-        if row.state in _GIVEN_UP and pending and pending <= set(RIGHTS):
+        if row.state in _GIVEN_UP and pending and pending <= set(RIGHTS) - set(OPEN_TO_ALL):
             step(row, RequestState.WITHDRAWN, by=by)
             drop_pending(row)
 

@@ -7,8 +7,8 @@ from django.db.models import Model, Q
 from privacy.erasure.exceptions import LeftOver
 from privacy.erasure.models import ErasureJob
 from privacy.erasure.services.marking import DEFAULT, VAULT
-from privacy.erasure.services.people import Person, ids_of, is_held, people_of
-from privacy.erasure.services.scope import about, held_by_authority, models_in, path_to, root_remainder
+from privacy.erasure.services.people import Person, ids_of, people_of
+from privacy.erasure.services.scope import Held, about, held_of, is_account, models_in, path_to, root_remainder
 from privacy.erasure.services.steps import rows as deleting
 from privacy.erasure.services.steps import stores
 from privacy.erasure.services.work import Work
@@ -17,12 +17,13 @@ from privacy.keystore.services import is_buried
 
 def check(work: Work) -> None:
     """Raise LeftOver naming the first table or store where something is left."""
-    waits = is_held(work.job)
+    kept = held_of(ids_of(work.job))
+    waits = bool(kept)
     for database in (DEFAULT, VAULT):
         for model in models_in(database):
             work.beat()
             for person in people_of(work.job):
-                if _left(work.job, model, person, waits=waits):
+                if _left(work.job, model, person, kept):
                     raise LeftOver(model._meta.label)
     for person in people_of(work.job):
         if not waits and not is_buried(person.id, "*"):
@@ -35,15 +36,13 @@ def tables_asked() -> int:
     return len(models_in(DEFAULT)) + len(models_in(VAULT))
 
 
-def _left(job: ErasureJob, model: type[Model], person: Person, *, waits: bool) -> bool:
+def _left(job: ErasureJob, model: type[Model], person: Person, kept: Held) -> bool:
     """Whether a row that should be gone, or under the alias, still leads to the person."""
-    if waits:
-        return model._meta.label not in _LAST and deleting.going(job, model, person).exists()
-    found = model._base_manager.filter(about(model, person.id)).exclude(held_by_authority(model, ids_of(job)))
+    if kept:
+        is_last = is_account(model)
+        return not is_last and deleting.going(job, model, person, kept).exists()
+    found = model._base_manager.filter(about(model, person.id))
     return found.exclude(_own(job, model)).exists()
-
-
-_LAST = ("accounts.User",)
 
 
 def _own(job: ErasureJob, model: type[Model]) -> Q:

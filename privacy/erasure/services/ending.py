@@ -102,7 +102,7 @@ def _told(job: ErasureJob, rests: list[ErasureRest]) -> str:
     if not rests:
         return str(ALL_GONE)
     said = ANSWERED % {
-        "rows": sum(one.rows for one in job.steps.all()),
+        "rows": sum(line["count"] for line in job.plan if not line["source"]),  # as the certificate says
         "unreadable": _words(job.unreadable_at),
         "final": _words(job.final_by),
     }

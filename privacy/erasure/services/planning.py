@@ -19,6 +19,7 @@ from privacy.erasure.services.marking import DEFAULT, VAULT
 from privacy.erasure.services.scope import (
     about,
     held_by_authority,
+    held_of,
     is_account,
     models_in,
     root_remainder,
@@ -111,7 +112,7 @@ def title_of(model: type[Model]) -> str:
 
 
 def _lines(subjects: Sequence[UUID]) -> Iterator[Line]:
-    held = frozenset(subjects)
+    held = held_of(subjects)
     for database in (DEFAULT, VAULT):
         for model in models_in(database):
             theirs, staying = Q(pk__in=[]), Q(pk__in=[])

@@ -12,7 +12,7 @@ from privacy.erasure.models import ErasureJob, ErasureRest
 from privacy.erasure.services.marking import DEFAULT, VAULT
 from privacy.erasure.services.people import Person, ids_of, people_of
 from privacy.erasure.services.planning import keep_of, kept_until, title_of
-from privacy.erasure.services.scope import about, held_by_authority, models_in, stays
+from privacy.erasure.services.scope import about, held_by_authority, held_of, models_in, stays
 from privacy.erasure.wording import HOLD_UNNAMED
 from privacy.inventory.remainders import remainder_of
 from privacy.retention.models import LegalHold
@@ -23,10 +23,10 @@ PROOFS = ("request", "consent_proof", "audit")
 
 def rests_of(job: ErasureJob) -> list[ErasureRest]:
     """What is left, not saved yet: under the aliases, and what a hold keeps under the person's own id."""
-    people, subjects = people_of(job), ids_of(job)
+    people, kept = people_of(job), held_of(ids_of(job))
     rests: list[ErasureRest] = []
     for model in (*models_in(DEFAULT), *models_in(VAULT)):
-        held = held_by_authority(model, subjects)
+        held = held_by_authority(model, kept)
         remainder = remainder_of(model._meta.label)
         if remainder is not None and not remainder.follows:
             rests += _by_law(job, model, _kept(job, model, people), held)

@@ -130,14 +130,17 @@ def _taken(work: Work, row: ErasureStep) -> bool:
     ErasureStep.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1)
     try:
         DO[row.name](work)
+        rows = total(work.job.pk, row.name)
     except LeaseLost:
         raise
     except Exception as error:
+        work.prove_own()
         _said(work, row, error)
         return False
     if row.name != "certify":  # its last transaction says so itself
+        work.prove_own()
         ErasureStep.objects.filter(pk=row.pk).update(
-            state=StepState.DONE, done_at=timezone.now(), rows=total(work.job.pk, row.name), failure=""
+            state=StepState.DONE, done_at=timezone.now(), rows=rows, failure=""
         )
     return True
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import router
-from django.db.models import ForeignKey, Model, Q, QuerySet
+from django.db.models import ForeignKey, Model, Q
 
 from privacy.inventory import registry
 from privacy.inventory.remainders import Remainder, remainder_of
 from privacy.retention.services.holds import held_rows
 
 AnyModel = type[Model]
+Held = dict[str, Q]
 
 
 @cache
@@ -82,25 +84,25 @@ def path_to(model: AnyModel, label: str) -> str:
     return "__".join(steps)
 
 
-def held_by_authority(model: AnyModel, subjects: frozenset[UUID]) -> Q:
-    """What a legal hold keeps as it is, and what those rows point to."""
-    condition, kept = Q(pk__in=[]), _held(subjects)
+def held_by_authority(model: AnyModel, kept: Held) -> Q:
+    """What a legal hold keeps of a model as it is, and what those rows point to."""
+    condition = Q(pk__in=[])
     for label, which in kept.items():
         holder = _named(label)
-        rows: QuerySet[Model] = holder._base_manager.filter(which)
         if holder is model:
             condition |= which
         for key in foreign_keys(holder):
             if key.related_model is model:
-                condition |= Q(pk__in=rows.filter(**{f"{key.name}__isnull": False}).values(key.attname))
+                rows = holder._base_manager.filter(which, **{f"{key.name}__isnull": False})
+                condition |= Q(pk__in=rows.values(key.attname))
     return condition
 
 
-def held_classes(subjects: frozenset[UUID]) -> frozenset[str]:
+def held_classes(kept: Held) -> frozenset[str]:
     """The classes of people's own keys that something an authority holds is sealed under."""
     return frozenset(
         said.klass.value
-        for label in _held(subjects)
+        for label in kept
         for _field, said in registry.personal_fields(_named(label))
         if said.sealed
     )
@@ -111,8 +113,9 @@ def foreign_keys(model: AnyModel) -> list[ForeignKey[Model, Model]]:
     return [field for field in model._meta.concrete_fields if isinstance(field, ForeignKey)]
 
 
-def _held(subjects: frozenset[UUID]) -> dict[str, Q]:
-    found: dict[str, Q] = {}
+def held_of(subjects: Iterable[UUID]) -> Held:
+    """What standing holds keep of these people, as conditions by table."""
+    found: Held = {}
     for subject in subjects:
         for label, ids in held_rows(subject).items():
             model = _named(label)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from privacy.actors import SYSTEM
@@ -14,7 +15,7 @@ from privacy.erasure.models import ErasureJob, ErasureSubject, LedgerMark
 from privacy.erasure.services.final import WINDOW
 from privacy.erasure.services.marking import DEFAULT, VAULT
 from privacy.erasure.services.people import Person, ids_of, people_of
-from privacy.erasure.services.scope import about, held_classes, models_in
+from privacy.erasure.services.scope import about, held_classes, held_of, models_in
 from privacy.erasure.services.work import Work
 from privacy.inventory import registry
 from privacy.inventory.enums import Erase, Klass
@@ -31,7 +32,7 @@ def bury(work: Work) -> None:
     """Enter each person in the ledger, outside all databases, and mark that the databases know."""
     if work.job.reason == Reason.REPLAYED:
         return  # they are in it already: that is why it is done again
-    kept = held_classes(ids_of(work.job))
+    kept = held_classes(held_of(ids_of(work.job)))
     for person in people_of(work.job):
         entry = _entered(work, person, NO_KEYS if kept else WHOLE)
         work.changed("bury", VAULT, partial(_mark_vault, entry))
@@ -41,7 +42,7 @@ def destroy(work: Work) -> None:
     """Empty the digests by which numbers are found, then destroy every key that no hold keeps."""
     for person in people_of(work.job):
         work.changed("keys", DEFAULT, partial(_empty_indexes, person))
-    kept = held_classes(ids_of(work.job))
+    kept = held_classes(held_of(ids_of(work.job)))
     for person in people_of(work.job):
         work.beat()
         marks.counted(work.job.pk, "keys", partial(_destroyed, work.job, person, kept))
@@ -64,9 +65,7 @@ def drop_rows(work: Work) -> None:
 def _entered(work: Work, person: Person, klass: str) -> int:
     """The number of the person's entry, made once: also where the last worker died behind it."""
     row = ErasureSubject.objects.get(job=work.job, alias=person.alias)
-    if row.entry is not None and klass == NO_KEYS:
-        return row.entry
-    for earlier in ledger.entries(row.entry or 0) if _was_tried(work.job) else ():
+    for earlier in ledger.entries((row.entry or 1) - 1) if _was_tried(work.job) else ():
         if earlier.alias == person.alias and earlier.klass == klass:
             work.changed("bury", DEFAULT, partial(_mark, row, earlier))
             return earlier.n
@@ -82,7 +81,8 @@ def _was_tried(job: ErasureJob) -> bool:
 
 def _mark(row: ErasureSubject, entry: Entry) -> int:
     LedgerMark.objects.get_or_create(n=entry.n)
-    return ErasureSubject.objects.filter(pk=row.pk).update(entry=entry.n)
+    other = Q(entry=None) | ~Q(entry=entry.n)
+    return ErasureSubject.objects.filter(other, pk=row.pk).update(entry=entry.n)
 
 
 def _mark_vault(entry: int) -> int:

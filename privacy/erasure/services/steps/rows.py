@@ -12,7 +12,16 @@ from privacy.actors import SYSTEM
 from privacy.erasure.models import ErasureJob
 from privacy.erasure.services.marking import DEFAULT, VAULT
 from privacy.erasure.services.people import Person, ids_of, people_of
-from privacy.erasure.services.scope import about, by_own_path, held_by_authority, is_account, models_in, stays
+from privacy.erasure.services.scope import (
+    Held,
+    about,
+    by_own_path,
+    held_by_authority,
+    held_of,
+    is_account,
+    models_in,
+    stays,
+)
 from privacy.erasure.services.work import Work
 from privacy.inventory import registry
 from privacy.inventory.remainders import remainder_of, remainders
@@ -26,17 +35,15 @@ def children(work: Work) -> None:
         if person.is_guardian:
             work.beat()
             ports.get("wards").leave_shared(person.id, SYSTEM)
-    for person in people_of(work.job):
+    for person in sorted(people_of(work.job), key=lambda one: one.is_guardian):
         work.changed("children", VAULT, partial(_vault_rows, work.job, person))
 
 
 def rows(work: Work) -> None:
     """Delete what does not stay, in batches, those that point to others first."""
     for person in people_of(work.job):
-        for model in models_in(DEFAULT):
-            if not is_account(model):
-                while work.changed("rows", DEFAULT, partial(_batch, work.job, model, person)):
-                    pass
+        while work.changed("rows", DEFAULT, partial(_batch, work.job, person)) >= BATCH:
+            pass
 
 
 def unlink(work: Work) -> None:
@@ -46,11 +53,7 @@ def unlink(work: Work) -> None:
         if person.is_guardian:
             work.changed("unlink", DEFAULT, partial(_shell, accounts, person))
     for person in people_of(work.job):
-        for name in sorted(remainders):
-            move = remainders[name].unlink
-            if move is not None:
-                work.changed("unlink", DEFAULT, partial(move, person.id, person.alias))
-        work.changed("unlink", DEFAULT, partial(_unlink_appended, work.job, person))
+        work.changed("unlink", DEFAULT, partial(_moved, work.job, person))
 
 
 def account(work: Work) -> None:
@@ -60,37 +63,45 @@ def account(work: Work) -> None:
             work.changed("account", DEFAULT, partial(ports.get("account_of").drop, person.id))
 
 
-def going(job: ErasureJob, model: type[Model], person: Person) -> QuerySet[Model]:
+def going(job: ErasureJob, model: type[Model], person: Person, kept: Held) -> QuerySet[Model]:
     """The rows of a model that go with a person: not what stays, not what a hold keeps.
 
     Of a child that goes alone nothing of its guardian's goes: such rows lose the child.
     """
-    lone = job.subject_id == person.id and not person.is_guardian
     which = about(model, person.id)
-    if lone and remainder_of(model._meta.label) is not None:
+    if remainder_of(model._meta.label) is None:
+        return model._base_manager.filter(which).exclude(held_by_authority(model, kept))
+    if not person.is_guardian and job.subject_id == person.id:
         which &= by_own_path(model, person.id)
-    found = model._base_manager.filter(which).exclude(held_by_authority(model, ids_of(job)))
-    return found.exclude(stays(model, person.id)) if remainder_of(model._meta.label) else found
+    found = model._base_manager.filter(which).exclude(stays(model, person.id))
+    return found.exclude(held_by_authority(model, kept))
 
 
-def _batch(job: ErasureJob, model: type[Model], person: Person) -> int:
-    keys = list(going(job, model, person).order_by("pk").values_list("pk", flat=True)[:BATCH])
-    return _deleted(model, keys) if keys else 0
-
-
-def _deleted(model: type[Model], keys: list[object]) -> int:
-    if "DELETE" not in registry.app_rights(model):
-        return 0  # its rows go with the row they are about: the database lets nobody else
-    return model._base_manager.filter(pk__in=keys).delete()[0]
+def _batch(job: ErasureJob, person: Person) -> int:
+    kept, gone = held_of(ids_of(job)), 0
+    for model in models_in(DEFAULT):
+        # Where the app may not delete, rows go with the row they are about.
+        if is_account(model) or "DELETE" not in registry.app_rights(model) or gone >= BATCH:
+            continue
+        found = going(job, model, person, kept).order_by("pk").values_list("pk", flat=True)
+        if keys := list(found[: BATCH - gone]):
+            gone += model._base_manager.filter(pk__in=keys).delete()[0]
+    return gone
 
 
 def _vault_rows(job: ErasureJob, person: Person) -> int:
-    gone = 0
+    kept, gone = held_of(ids_of(job)), 0
     for model in models_in(VAULT):
-        which = about(model, person.id) if not person.is_guardian else by_own_path(model, person.id)
-        kept = held_by_authority(model, ids_of(job))
-        gone += model._base_manager.filter(which).exclude(kept).delete()[0]
+        which = by_own_path(model, person.id) if person.is_guardian else about(model, person.id)
+        found = model._base_manager.filter(which).exclude(held_by_authority(model, kept))
+        gone += found.delete()[0]
     return gone
+
+
+def _moved(job: ErasureJob, person: Person) -> int:
+    moves = [remainders[name].unlink for name in sorted(remainders)]
+    moved = sum(move(person.id, person.alias) for move in moves if move is not None)
+    return moved + _unlink_appended(job, person)
 
 
 def _shell(accounts: ports.AccountOf, person: Person) -> int:
