@@ -21,7 +21,10 @@ class SessionStore(DjangosStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """The row as it is written; a browser where nobody is signed in is nobody's."""
-        row: Session = super().create_model_instance(data)
-        account = data.get(SESSION_KEY)
-        row.account_id = UUID(account) if account else None
-        return row
+        row, account = super().create_model_instance(data), data.get(SESSION_KEY)
+        return Session(
+            session_key=row.session_key,
+            session_data=row.session_data,
+            expire_date=row.expire_date,
+            account_id=UUID(account) if account else None,
+        )

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 
-from bench import bookings, erasure, export, lists, pages, rotation
+from bench import bookings, erasure, export, lists, pages, purge, rotation
 from bench.load import BadAnswer
 from bench.product import filled, forget_settings
 from bench.report import Line
@@ -38,7 +38,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "--only",
-        choices=["bookings", "pages", "lists", "export", "erasure", "rotation"],
+        choices=["bookings", "pages", "lists", "export", "erasure", "purge", "rotation"],
         help="one of the tables (default: all)",
     )
     parser.add_argument("--bookings", type=int, default=1_000_000, help="in the large database")
@@ -46,6 +46,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--each", type=int, default=200, help="bookings of a kind in a round")
     parser.add_argument("--asks", type=int, default=500, help="each list is asked for")
     parser.add_argument("--rounds", type=int, default=5, help="of the pages, whose median counts")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="are purged at once")
     parser.add_argument("--people", type=int, default=1_000, help="are erased by one worker")
     return parser.parse_args()
 
@@ -62,6 +63,8 @@ def _measure(asked: argparse.Namespace) -> Iterator[str | Line]:
             yield from export.measure(few)
         if asked.only in (None, "erasure"):
             yield from erasure.measure(few, people=asked.people)
+        if asked.only in (None, "purge"):
+            yield from purge.measure(few, rows=asked.rows)
         if asked.only in (None, "lists"):
             many, shown_of_many = products.enter_context(filled(bookings=asked.bookings))
             with few.serving("bench.uncached") as port, many.serving("bench.uncached") as port_of_many:

@@ -1,14 +1,18 @@
 """Why bookings are kept, and for how long."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import UserKind
+from accounts.models import PhoneBinding
 from accounts.personal_data import numbers_of
 from enrollment.enums import OVER, BookingState
+from enrollment.models import TrialBooking, WaitlistEntry
 from enrollment.personal_rows import drop_requests, kept_bookings, unlink_bookings
+from privacy.erasure.models import ErasureJob
 from privacy.inventory.declarations import Keep, Purpose, Recipient
 from privacy.inventory.enums import KeepReason
 from privacy.inventory.registry import register_keep, register_purpose, register_reach, register_recipient
@@ -83,6 +87,17 @@ register_remainder(
 )
 register_remainder(Remainder(model="enrollment.BookingEvent", follows="enrollment.TrialBooking"))
 
+
+def empty_shells(before: datetime) -> Q:
+    """Accounts of nobody, on which bookings stood that had to be kept: the last of those is gone."""
+    going = ErasureJob.objects.all().unfinished().values("subject_id")
+    kept = TrialBooking.objects.filter(guardian=OuterRef("pk"))
+    numbers = PhoneBinding.objects.filter(user=OuterRef("pk"))
+    places = WaitlistEntry.objects.filter(guardian=OuterRef("pk"))
+    nobody = Q(kind=UserKind.GUARDIAN, is_active=False) & ~Q(pk__in=going)
+    return nobody & ~Exists(kept) & ~Exists(places) & ~Exists(numbers)
+
+
 _NEVER_CAME = sorted(OVER - {BookingState.ATTENDED})
 _BOOKING = "enrollment.TrialBooking"
 register_rule(
@@ -124,6 +139,15 @@ register_rule(
         since="created_at",
         which=lambda before: Q(state=BookingState.REQUESTED),
         purge=drop_requests,
+    )
+)
+register_rule(
+    Rule(
+        name="bookings.shells",
+        title=_("只为留着的预约而在的空账号"),
+        keep="trial",
+        model="accounts.User",
+        which=empty_shells,
     )
 )
 register_rule(

@@ -79,10 +79,8 @@ def unname(booking_id: UUID) -> None:
 
 def drop_requests(keys: Sequence[UUID | int]) -> int:
     """Delete wishes that came to no class; how many. They are cancelled first, as the database wants it."""
-    wishes = TrialBooking.objects.requested().filter(pk__in=keys)
+    ids = [key for key in keys if isinstance(key, UUID)]
+    wishes = TrialBooking.objects.requested().filter(pk__in=ids)
     wishes.update(state=BookingState.CANCELLED, closed_at=timezone.now())
-    return (
-        TrialBooking.objects.filter(pk__in=keys, state=BookingState.CANCELLED)
-        .delete()[1]
-        .get(TrialBooking._meta.label, 0)
-    )
+    _all, by_model = TrialBooking.objects.filter(pk__in=ids, state=BookingState.CANCELLED).delete()
+    return by_model.get(TrialBooking._meta.label, 0)

@@ -82,6 +82,7 @@ register_keep(
 for _rule in (
     Rule(name="redis.limits", title="防滥用的计数", keep="limits", done_by="kit.limiter"),
     Rule(name="redis.queue", title="后台任务的队列", keep="queue", done_by="leap.celery"),
+    Rule(name="backups", title="备份", keep="backups", done_by="leap.tasks.back_up"),
     Rule(name="logs", title="日志", keep="logs", done_by="leap.tasks.drop_old_logs"),
     Rule(
         name="keys.destroyed",
@@ -93,6 +94,18 @@ for _rule in (
     ),
 ):
     register_rule(_rule)
+register_keep(
+    Keep(
+        "backups",
+        "最多 14 天，每天由新的替换；密钥的备份最多 7 天",
+        start="made",
+        floor=timedelta(),
+        ceiling=timedelta(days=14),
+        source="隐私政策：备份在更新时删除",
+        period=timedelta(days=14),
+        reason=KeepReason.SAFETY,
+    )
+)
 
 # Stores that are no tables
 register_store(
@@ -130,6 +143,15 @@ register_store(
         holds="时间、页面种类、结果、耗时、请求与任务的随机编号，没有网址、网络地址、号码和验证码",
         why="protection",
         keep="logs",
+    )
+)
+register_store(
+    Store(
+        "backups",
+        "备份",
+        holds="以上信息的加密副本，只用来在故障后恢复；已经删除的，恢复后马上重新删除",
+        why="protection",
+        keep="backups",
     )
 )
 

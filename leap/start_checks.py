@@ -27,8 +27,8 @@ def refuse_to_start() -> None:
     refuse_in_public()
     refuse_undeclared()
     try:
-        _try_keys()
         _refuse_restored()
+        _try_keys()
         _know_the_operator()
     finally:
         connections.close_all()  # the web server forks its processes from here, and they must share none

@@ -10,7 +10,7 @@ import redis
 from django.conf import settings
 
 from kit import limiter
-from kit.needles import Needles, Search, search, spellings
+from kit.needles import Needles, Search, Value, search, spellings
 from privacy.inventory.keepers import Trace, register_keeper
 from privacy.keystore.blind_index import blind_indexes
 from privacy.rights.models import ExportPackage
@@ -161,7 +161,8 @@ def _blank(path: Path, trace: Trace) -> int:
     """Stars over each occurrence, of the same length: whoever goes on writing at the end is not disturbed."""
     blanked = 0
     with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as content:
-        for value in (*trace.subjects, *trace.numbers):
+        values: list[Value] = [*trace.subjects, *trace.numbers]
+        for value in values:
             for _, spelled in spellings(value):
                 at = content.find(spelled)
                 while at >= 0:
@@ -176,6 +177,9 @@ def register_keepers() -> None:
     register_keeper("redis.limits", Limits())
     # Counted by the names staff sign in with; nobody who is erased has one.
     register_keeper("redis.staff_limits", Unfindable())
+    # Sealed, and gone within fourteen days. What is restored serves nobody before the erasures since are
+    # carried out again.
+    register_keeper("backups", Unfindable())
     register_keeper("redis.queue", Queue())
     register_keeper("logs", Logs())
     register_keeper("media.exports", Copies())

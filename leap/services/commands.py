@@ -22,7 +22,7 @@ AS_OWNER = {
 }  # fmt: skip
 _STORELESS = {
     "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages",
-    "privacy_inventory", "spectacular", "startapp", "up", "version",
+    "privacy_inventory", "spectacular", "startapp", "up", "verify_certificate", "version",
 }  # fmt: skip
 _PATIENCE = 60.0  # seconds a command waits for another one that is starting or ending the services
 

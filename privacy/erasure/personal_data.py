@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from privacy.consent.enums import ConsentState
 from privacy.consent.models import ConsentRecord
+from privacy.erasure.enums import JobState
 from privacy.erasure.models import ErasureSubject
 from privacy.erasure.personal_rows import unlink_erasures
+from privacy.inventory.periods import period_of
 from privacy.inventory.remainders import Remainder, register_remainder
 from privacy.retention.rules import Rule, register_rule
 
@@ -35,7 +37,8 @@ def over_decisions(before: datetime) -> Q:
         at__gt=OuterRef("at"),
     )
     gone = ErasureSubject.objects.filter(alias=OuterRef("subject_id"), job__begun_at__lte=before)
-    return Exists(later.filter(at__lte=before)) | ~Q(state=ConsentState.GIVEN) & ~Exists(later) | Exists(gone)
+    a_no_that_stands = Q(~Exists(later), ~Q(state=ConsentState.GIVEN))
+    return Q(Exists(later.filter(at__lte=before))) | a_no_that_stands | Q(Exists(gone))
 
 
 register_rule(
@@ -47,5 +50,39 @@ register_rule(
         since="at",
         which=over_decisions,
         subject="subject_id",
+    )
+)
+
+
+def certified_long_ago(before: datetime) -> Q:
+    """Nothing remains of it any more; by the day its certificate has served, so has the last remainder."""
+    return Q(state=JobState.DONE)
+
+
+def without_remainder(before: datetime) -> Q:
+    """The last thing that stood under the alias is gone by now."""
+    return Q(until=None) | Q(until__lte=before + period_of("request"))
+
+
+register_rule(
+    Rule(
+        name="erasure.done",
+        title=_("做完的删除和它的凭证"),
+        keep="request",
+        model="erasure.ErasureJob",
+        since="finished_at",
+        which=certified_long_ago,
+        subject="subject_id",
+    )
+)
+register_rule(
+    Rule(
+        name="erasure.numbers",
+        title=_("已删除的号码的摘要"),
+        keep="request",
+        model="erasure.Suppression",
+        since="at",
+        which=without_remainder,
+        subject="alias",
     )
 )

@@ -12,7 +12,7 @@ def unlink_erasures(subject: UUID, alias: UUID) -> int:
 
     The one that is doing it lets go of them with its last step.
     """
-    over = ErasureJob.objects.exclude(pk__in=ErasureJob.objects.all().unfinished().values("pk"))  # type: ignore[attr-defined]  # our queryset
+    over = ErasureJob.objects.exclude(pk__in=ErasureJob.objects.all().unfinished().values("pk"))
     moved = over.filter(subject_id=subject).update(subject_id=alias)
     moved += over.filter(begun_by=subject).update(begun_by=alias)
     return moved + ErasureSubject.objects.filter(job__in=over, subject_id=subject).update(subject_id=None)

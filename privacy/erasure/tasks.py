@@ -21,7 +21,7 @@ def sweep() -> None:
 
 @shared_task(name="privacy.erasure.tasks.wake")
 def wake() -> None:
-    """Go on where a hold is released or a time is over; thaw what broke off; certify what has become final."""
+    """Go on where a hold is released or a time is over, thaw what broke off, certify what became final."""
     running.wake()
     running.thaw_broken_off()
     running.finish()

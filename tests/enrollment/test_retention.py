@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from enrollment.models import BookingEvent, ClassSession, ManageLink, TrialBooking, WaitlistEntry
+from enrollment.models import BookingEvent, ManageLink, TrialBooking, WaitlistEntry
 from enrollment.services.bookings import request_trial
 from enrollment.services.cancelling import cancel_trial
 from enrollment.services.waitlist import leave
@@ -13,7 +13,7 @@ from privacy.actors import SYSTEM
 from privacy.retention.rules import rules
 from privacy.retention.services.purging import purge
 from tests.enrollment.test_seat_ledger import sql, taken
-from tests.enrollment.test_what_may_go import over
+from tests.enrollment.test_what_may_go import a_session_of, over
 from tests.families import a_guardian, a_seat, a_wish, acting
 from tests.places import a_class, put_back
 from tests.waiters import a_full_class, waits_for
@@ -60,7 +60,7 @@ def test_who_did_not_come_or_cancelled_is_forgotten_after_half_a_year() -> None:
 
 def test_whom_nobody_marked_too() -> None:
     booking = a_seat(a_class())
-    put_back(ClassSession.objects.get(pk=booking.session_id), days=4)
+    put_back(a_session_of(booking), days=4)
     TrialBooking.objects.update(lapsed_at=timezone.now() - timedelta(days=178))
     assert purged() == {}
 

@@ -25,9 +25,14 @@ from tests.waiters import a_full_class, waits_for
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.clause("L-PP-4.1-3c")]
 
 
+def a_session_of(booking: TrialBooking) -> ClassSession:
+    assert booking.session_id
+    return ClassSession.objects.get(pk=booking.session_id)
+
+
 def over(booking: TrialBooking, state: str, ago: timedelta = timedelta(0)) -> TrialBooking:
     """Its class is over and it came to that, so long ago."""
-    put_back(ClassSession.objects.get(pk=booking.session_id), days=4)
+    put_back(a_session_of(booking), days=4)
     path = {"attended": ("checked_in", "attended"), "no_show": ("no_show",)}[state]
     for step in path:
         closed = timezone.now() - ago if step == state else None
@@ -83,7 +88,7 @@ def test_a_booking_to_come_stays(state: str) -> None:
 
 def test_a_booking_nobody_marked_goes_once_its_class_is_over() -> None:
     booking = a_seat(a_class())
-    put_back(ClassSession.objects.get(pk=booking.session_id), days=4)
+    put_back(a_session_of(booking), days=4)
 
     assert delete(booking) == 1
 

@@ -1,4 +1,4 @@
-"""An erasure broken off anywhere goes on where it was: the same end, nothing counted twice, nothing said too soon."""
+"""An erasure broken off anywhere goes on where it was: the same end, nothing counted twice."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_with_a_database_down_it_waits_and_goes_on(alias: str) -> None:
     assert run(job_id=untouched.pk)
     job = begun(a_family())
 
-    def down(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+    def down(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         raise OperationalError("down")
 
     with connections[alias].execute_wrapper(down):

@@ -6,7 +6,7 @@ import io
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -44,7 +44,7 @@ def as_session(data: bytes) -> bytes:
     return b"." + base64.urlsafe_b64encode(zlib.compress(data)).rstrip(b"=")
 
 
-PACKINGS = [
+PACKINGS: list[Callable[[bytes], bytes]] = [
     bytes,
     gzip.compress,
     zlib.compress,
@@ -56,7 +56,7 @@ PACKINGS = [
 
 @pytest.mark.parametrize("pack", PACKINGS)
 @pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
-def test_every_spelling_is_found_in_every_packing(value: Value, pack: object) -> None:
+def test_every_spelling_is_found_in_every_packing(value: Value, pack: Callable[[bytes], bytes]) -> None:
     needles = Needles([value])
     for name, spelled in spellings(value):
         for before in range(4):

@@ -21,6 +21,8 @@ from privacy.consent.services import current_versions, record_consents
 from privacy.erasure.enums import JobState, Reason, Scope
 from privacy.erasure.models import ErasureJob, ErasureSubject
 from privacy.retention.models import HeldRecord, LegalHold
+from privacy.retention.rules import rules
+from privacy.retention.services.purging import purge as carry_out
 from tests.cleaning import everything_allowed
 from tests.families import a_guardian
 
@@ -253,6 +255,20 @@ def test_a_yes_of_somebody_erased_goes_three_years_after(somebody: UUID) -> None
 
     ErasureJob.objects.update(begun_at=timezone.now() - THREE_YEARS)
     assert purge("consent_consentrecord") == ConsentRecord.objects.count() + 2
+
+
+def test_a_dry_run_counts_what_a_real_one_takes(somebody: UUID) -> None:
+    for steps in (_given, _taken_back):
+        steps(somebody)
+    other = a_guardian()
+    agreed(other)
+    _said(other.pk, "refused", "survey")
+    older("consent_consentrecord")
+
+    rule, now = rules["consent.decisions"], timezone.now()
+    dry, real = carry_out(rule, now, dry=True), carry_out(rule, now)
+    assert (dry.due, real.rows) == (4, 4)
+    assert ConsentRecord.objects.count() == 4
 
 
 # The law of the rows themselves, met by the owner of the tables

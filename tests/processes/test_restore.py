@@ -92,7 +92,7 @@ def test_what_is_restored_is_erased_again_before_it_serves(product: Live, only: 
     made = product.command("backup")
     assert made.returncode == 0, made.stderr
     told(product, CLOSE.format(who=gone))
-    until(lambda: ended(product), seconds=60, what="the erasure")
+    until(lambda: ended(product), seconds=150, what="the erasure")
     after = [[0, 0, False], [20, 1, True]]
     assert told(product, SEEN.format(gone=gone, stays=stays)) == after
 

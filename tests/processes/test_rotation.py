@@ -108,5 +108,6 @@ def test_a_second_start_finds_the_keys_it_left(running: Live) -> None:
     sign_in(running, phone)
     assert running.command("rotate_keys").returncode == 0
     assert running.stop() == 0
+    running.log.unlink()
     running.start()
     sign_in(running, phone)

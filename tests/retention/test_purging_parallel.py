@@ -85,7 +85,7 @@ def test_a_worker_that_dies_in_a_batch_has_taken_nothing_of_it() -> None:
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     def swallowing() -> None:
-        with pytest.raises(Exception, match="terminat|closed"):
+        with pytest.raises(Exception, match=r"terminat|closed"):
             dies()
 
     apart(swallowing).join(30)

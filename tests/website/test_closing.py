@@ -176,6 +176,21 @@ def test_both_of_two_taps_end_in_one_closing(browser: Client, guardian: User) ->
     assert ErasureJob.objects.count() == 1
 
 
+@pytest.mark.parametrize("barred", ["restricted", "suspended", "withdrawn"])
+def test_whoever_may_do_nothing_else_may_still_leave(browser: Client, guardian: User, barred: str) -> None:
+    if barred == "suspended":
+        User.objects.filter(pk=guardian.pk).update(is_active=False)
+    else:
+        browser.post(f"{HOME}{'restrict' if barred == 'restricted' else 'withdraw'}/", {"action": "restrict"})
+
+    assert "要注销账号吗" in words(browser, CLOSE)
+    where = browser.post(CLOSE)["Location"]
+    works()
+
+    assert "看删除凭证" in words(browser, where)
+    assert not User.objects.filter(pk=guardian.pk).exists()
+
+
 def test_what_a_minor_filled_in_alone_goes_without_debate(browser: Client, guardian: User) -> None:
     where = browser.post(ERASE, {"reason": "minor_alone"})["Location"]
 

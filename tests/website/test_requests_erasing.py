@@ -12,6 +12,7 @@ from leap.roles import AUDITOR, MINORS_OFFICER, PRIVACY_OFFICER
 from privacy.audit.models import AuditEvent
 from privacy.erasure.enums import JobState, Reason, Scope
 from privacy.erasure.models import ErasureJob
+from privacy.keystore.services import restrict_keys
 from privacy.rights.enums import OnBehalf, RequestKind, RequestState
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.deciding import accept
@@ -186,6 +187,20 @@ def test_whoever_may_not_see_the_request_does_not_see_its_erasure(officer: Clien
     auditor = signed_in(a_member_of_staff(AUDITOR)).get(address)
     assert auditor.status_code == 200
     assert "<button" not in auditor.content.decode().split("<main", 1)[1].split("</main>", 1)[0]
+
+
+def test_what_is_left_of_somebody_gone_is_read_by_no_officer_in_passing(officer: Client) -> None:
+    request = asks(RequestKind.QUESTION, words="上周的预约写错了名字")
+    job = a_job(asks(RequestKind.ERASE))
+    job.subjects.create(kind="guardian", subject_id=None, alias=request.subject_id)
+    restrict_keys(request.pk)
+    address = f"{DESK}{request.public_id}/"
+    shown = officer.get(address).content.decode()
+
+    assert "写的话只能为法定目的查阅" in shown
+    assert "余留只能为法定目的查阅" in shown
+    assert "写错了名字" not in shown
+    assert officer.get(f"{address}found/rights.datasubjectrequest/").status_code == 404
 
 
 @pytest.mark.parametrize("times", [1, 3])

@@ -12,7 +12,7 @@ from django.utils import timezone
 from enrollment.models import TrialBooking
 from leap.roles import AUDITOR, CAMPUS, HEAD_OFFICE, MINORS_OFFICER, PRIVACY_OFFICER
 from privacy.audit.models import AuditEvent
-from privacy.erasure.enums import JobState, RunKind, Why
+from privacy.erasure.enums import JobState, Reason, RunKind, Why
 from privacy.inventory.periods import period_of
 from privacy.retention.enums import RunState
 from privacy.retention.models import PurgeRun
@@ -131,6 +131,31 @@ def test_an_erasure_shows_its_steps_and_where_it_is(officer: Client) -> None:
     assert 'value="3" max="7"' in shown
     assert "3/7 步，现在：清理缓存、队列和文件" in shown
     assert "“清理缓存、队列和文件”没做成，试了 3 次" in shown
+
+
+def test_a_canary_stands_under_way_and_nowhere_else(officer: Client) -> None:
+    running = a_job(reason=Reason.CANARY)
+    over = a_job(reason=Reason.CANARY, state=JobState.WAITING)
+    a_rest(over)
+    a_notice(over)
+    a_certificate(over)
+    shown = board(officer)
+
+    assert running.get_reason_display() in part(shown, "erasures")
+    assert "没有余留" in part(shown, "rests")
+    assert "还没有凭证" in part(shown, "proofs")
+    assert 'id="notices"' not in shown
+
+
+def test_a_self_test_names_what_it_missed(officer: Client) -> None:
+    run = a_search(RunKind.SELF_TEST, findings=1)
+    run.places = {"wal": {"found": 0, "missed": ["utf-16 in a page"]}, "slow_log": {"found": 0, "missed": []}}
+    run.save()
+    shown = board(officer)
+
+    assert "漏掉：utf-16 in a page" in part(shown, "residue")
+    assert "Redis 慢日志" in part(shown, "residue")
+    assert "扫描器自检没有通过" in shown
 
 
 def test_what_was_left_is_listed_by_the_day_it_ends(officer: Client) -> None:

@@ -213,6 +213,7 @@ def test_what_is_left_is_shown_for_a_purpose_and_the_look_is_on_record(officer: 
     shown = asked_for(officer, phone).content.decode()
 
     assert str(alias) in shown
+    assert phone not in shown
     assert "个人信息请求" in shown
     look = AuditEvent.objects.get(action="remainder.read")
     assert (look.subject_id, look.detail["purpose"]) == (alias, "legal_claim")

@@ -13,7 +13,7 @@ from django.conf import settings
 from kit.needles import Value
 from privacy.inventory import registry
 from privacy.inventory.enums import Shape
-from privacy.keystore.services import Erased
+from privacy.keystore.services import SealError
 from privacy.keystore.streams import SealingStream, open_stream
 from website.canary.coverage import rows_of, tables
 from website.canary.family import Family
@@ -52,11 +52,11 @@ def keep(values: Sequence[Value]) -> None:
 
 
 def last_values() -> list[Value]:
-    """The last canary's; none where there was none yet, or its key was destroyed meanwhile."""
+    """The last canary's; none where there was none yet, or the key store is another one since."""
     try:
         with _file().open("rb") as file:
             text = b"".join(open_stream(file, name="canary", subject=_KEEPER, klass=_KLASS))
-    except (FileNotFoundError, Erased):
+    except (FileNotFoundError, SealError):
         return []
     return [_from_text(kind, said) for kind, said in json.loads(text)]
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from accounts.services.guardians import masked_phones_of
 from accounts.services.roles import staff_names
 from privacy.inventory.masking import masked_value
+from privacy.keystore.services import keys_restricted
 from privacy.rights.enums import (
     CLOSED,
     OPEN_TO_ALL,
@@ -86,6 +87,8 @@ class File:
     history: list[tuple[datetime, str, str]]
     handled_by: str
     handled_by_me: bool
+    left_alone: bool
+    """Whether what was written is restricted: the person is gone, and the law alone names who still reads it."""
 
     @property
     def is_open(self) -> bool:
@@ -142,6 +145,7 @@ class File:
 
 def file_of(request: DataSubjectRequest, *, who: Officer, at: datetime) -> File:
     """The request with all that hangs on it; as many queries whatever its length."""
+    left_alone = who.works and keys_restricted(request.pk)
     rights = list(request.rights.select_related("refusal").order_by("pk"))
     events = list(request.events.order_by("at", "pk"))
     names = staff_names(
@@ -155,11 +159,12 @@ def file_of(request: DataSubjectRequest, *, who: Officer, at: datetime) -> File:
         facts=facts_of(request),
         number=_number_of(request) if who.works else "",
         rights=[_right(row, who, names) for row in rights],
-        pauses=list(request.pauses.all()) if who.works else [],
-        replies=list(request.replies.all()) if who.works else [],
+        pauses=list(request.pauses.all()) if who.works and not left_alone else [],
+        replies=list(request.replies.all()) if who.works and not left_alone else [],
         history=[event_line(event, {str(key): name for key, name in names.items()}) for event in events],
         handled_by=names.get(request.handled_by, "") if request.handled_by else "",
         handled_by_me=request.handled_by == who.id,
+        left_alone=left_alone,
     )
 
 

@@ -39,6 +39,8 @@ class Place:
     found: int
     searched: str
     unreached: str
+    missed: str
+    """What a self-test planted there and did not find."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,12 @@ def _search(kind: RunKind, row: ResidueRun | None, at: datetime) -> Search:
 
 
 def _place(name: str, told: Mapping[str, object]) -> Place:
-    files, size = int(str(told.get("files", 0))), int(str(told.get("bytes", 0)))
+    files, size, missed = told.get("files"), int(str(told.get("bytes", 0))), told.get("missed")
+    said = _("%(files)d 个文件，%(size)s") % {"files": files, "size": filesizeformat(size)} if files else ""
     return Place(
         title=str(PLACES.get(name, name)),
         found=int(str(told.get("found", 0))),
-        searched=_("%(files)d 个文件，%(size)s") % {"files": files, "size": filesizeformat(size)},
+        searched=said,
         unreached=str(told.get("unreached", "")),
+        missed="；".join(map(str, missed)) if isinstance(missed, list) else "",
     )

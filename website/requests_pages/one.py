@@ -14,7 +14,7 @@ from privacy.rights.services.holdings import area_named, counts, reading, rows
 from website.presenters.erasures import progress
 from website.presenters.request_file import file_of
 from website.requests_pages.access import for_officers, for_those_who_work, looked_up
-from website.services.erasing_desk import erasure_of
+from website.services.erasing_desk import erasure_of, is_erased
 from website.services.request_desk import Officer, open_beside
 
 _MOST_ROWS = 50  # shown of one kind
@@ -31,12 +31,13 @@ def page_of(
     request: HttpRequest, who: Officer, row: DataSubjectRequest, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     """The page as it stands now; ``refusal`` says why what was pressed did not happen."""
-    job = erasure_of(row)
+    job, erased = erasure_of(row), is_erased(row.subject_id)
     context = {
         "who": who,
         "file": file_of(row, who=who, at=timezone.now()),
         "beside": open_beside(request=row, who=who) if who.works else "",
-        "holdings": _held_of(row, who),
+        "holdings": [] if erased else _held_of(row, who),
+        "erased": erased,
         "erasure": progress(job, timezone.now()) if job else None,
         "refusal": refusal,
     }
@@ -55,7 +56,7 @@ def moved(request: HttpRequest, who: Officer, row: DataSubjectRequest) -> HttpRe
 def found(request: HttpRequest, who: Officer, public_id: str, area: str) -> HttpResponse:
     """What we hold of one kind, through the mask. The look is on record."""
     row = looked_up(who, public_id)
-    if not row.known:
+    if not row.known or is_erased(row.subject_id):
         raise Http404
     try:
         kind = area_named(area)

@@ -96,6 +96,7 @@ def _page(
     context = {
         "row": row,
         "plan": plan.preview,
+        "unfinished": [words for words in plan.preview.unfinished if row.reference not in words],
         "digest": plan.digest,
         "of": signing.dumps(str(of), salt=_SALT) if of else "",
         "file": file_of(row, who=who, at=timezone.now()),

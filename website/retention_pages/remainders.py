@@ -35,7 +35,6 @@ class Shown:
 def remainders(request: HttpRequest, who: Keeper) -> HttpResponse:
     """The question; posted, the answer on the same page. Neither number nor answer stands in an address."""
     form = RemainderForm(request.POST or None)
-    found: list[tuple[Remains, list[Shown]]] | None = None
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
         try:
@@ -46,10 +45,11 @@ def remainders(request: HttpRequest, who: Keeper) -> HttpResponse:
                 by=who.actor,
             ) as remains:
                 found = [(one, _tables(one, who)) for one in remains]
+                return render(request, "staff/retention/remains.html", {"found": found})
         except ErasureUnknown:
             form.add_error("phone", _("用这个号码没有删除过账号，或者余留已经期满。这次查找已经记录。"))
     status = 422 if form.is_bound and form.errors else 200
-    return render(request, "staff/retention/remainders.html", {"form": form, "found": found}, status=status)
+    return render(request, "staff/retention/remainders.html", {"form": form}, status=status)
 
 
 def _tables(remains: Remains, who: Keeper) -> list[Shown]:

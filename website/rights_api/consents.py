@@ -21,6 +21,7 @@ from privacy.consent.serializers import ConsentSerializer
 from privacy.rights.enums import Entrance
 from privacy.rights.services.withdrawing import withdraw_all
 from website.rights_api.who import holder_of, must_be_fresh
+from website.services.receipts import given_receipt
 
 
 class WithdrawConsent(APIView):
@@ -47,7 +48,9 @@ class WithdrawConsent(APIView):
         else:
             must_be_fresh(request)
             by = guardian_actor(holder)
-            withdraw_all(subject_id=holder.pk, by=by, channel=Channel.API, entrance=Entrance.API)
+            given_receipt(
+                withdraw_all(subject_id=holder.pk, by=by, channel=Channel.API, entrance=Entrance.API)
+            )
         return Response(ConsentSerializer(_newest(holder, purpose)).data)
 
 

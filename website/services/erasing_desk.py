@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from privacy.actors import Actor
 from privacy.erasure.enums import Reason
 from privacy.erasure.exceptions import ErasureRefused
-from privacy.erasure.models import ErasureJob, ErasureRest, ErasureStep, RecipientNotice
+from privacy.erasure.models import ErasureJob, ErasureRest, ErasureStep, ErasureSubject, RecipientNotice
 from privacy.erasure.services.beginning import begin
 from privacy.erasure.services.entitling import ERASING, target_of
 from privacy.erasure.services.planning import Preview, preview
@@ -109,6 +109,14 @@ def reason_of(request: DataSubjectRequest) -> Reason:
         return Reason.GUARDIAN
     first = (request.words or "").partition("\n")[0]
     return next((reason for reason in _SIMPLY_ASKED if first == _("原因：%s") % reason.label), Reason.ASKED)
+
+
+def is_erased(subject_id: UUID) -> bool:
+    """Whether that is the alias of somebody who is gone, or somebody on their way out.
+
+    What is left is then read for what the law names alone, and by no officer in passing.
+    """
+    return ErasureSubject.objects.filter(Q(alias=subject_id) | Q(subject_id=subject_id)).exists()
 
 
 def erasure_of(request: DataSubjectRequest) -> ErasureJob | None:

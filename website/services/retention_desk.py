@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from privacy.actors import Actor
-from privacy.erasure.enums import JobState, RunKind
+from privacy.erasure.enums import JobState, Reason, RunKind
 from privacy.erasure.models import (
     ErasureCertificate,
     ErasureJob,
@@ -65,21 +65,26 @@ def keeper(user: User) -> Keeper | None:
     )
 
 
-def _theirs(who: Keeper, path: str = "") -> Q:
+def _visible(who: Keeper, path: str = "") -> Q:
     """Which erasures they may see, as a condition on what ``path`` leads from."""
     return Q() if who.sees_all else Q(**{f"{path}request__on_behalf": OnBehalf.WARD})
 
 
+def _theirs(who: Keeper, path: str = "") -> Q:
+    """Those of people: the nightly canary stands among the searches, and would drown them."""
+    return _visible(who, path) & ~Q(**{f"{path}reason": Reason.CANARY})
+
+
 def erasures_for(who: Keeper) -> QuerySet[ErasureJob]:
-    """Every erasure that they may see, with its request."""
+    """Every erasure of people that they may see, with its request."""
     return ErasureJob.objects.filter(_theirs(who)).select_related("request")
 
 
 def erasures_under_way(who: Keeper) -> list[ErasureJob]:
-    """Those a worker still has something to do for, the oldest first, each with its steps."""
+    """Those a worker still has something to do for, a canary's too, the oldest first, with their steps."""
     steps = Prefetch("steps", ErasureStep.objects.order_by("position"))
-    unfinished = Q(state__in=(JobState.QUEUED, JobState.RUNNING))
-    return list(erasures_for(who).filter(unfinished).order_by("begun_at").prefetch_related(steps)[:_SHOWN])
+    rows = ErasureJob.objects.filter(_visible(who), state__in=(JobState.QUEUED, JobState.RUNNING))
+    return list(rows.select_related("request").order_by("begun_at").prefetch_related(steps)[:_SHOWN])
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,3 +53,4 @@ class Command(BaseCommand):
     def _tell(self, what: str, done: int, total: int) -> None:
         share = done * 100 // total if total else 100
         self.stdout.write(f"{what}: {done:,} of {total:,} ({share} %)")
+        self.stdout.flush()

@@ -41,8 +41,8 @@ def _of_postgres(reach: Reach) -> Iterator[Place]:
     elsewhere = "" if reach.data else "PostgreSQL's files lie on another server"
     data = reach.data or reach.home.root
     wal = data / "pg_wal"
-    yield Place("data", lambda: files(data, but=(wal,)), elsewhere)
-    yield Place("wal", lambda: files(wal), elsewhere)
+    yield Place("wal", lambda: files(wal), elsewhere)  # before the checkpoint, which drops files of it
+    yield Place("data", lambda: _data_files(reach, data, wal), elsewhere)
     closed = "" if reach.urls else "nobody who may dump is known here: set the *_OWNER_URL"
     yield Place("dump", lambda: _dumps(reach, "plain"), closed)
     yield Place("custom_dump", lambda: _dumps(reach, "custom"), closed)
@@ -65,6 +65,13 @@ def _of_home(reach: Reach) -> Iterator[Place]:
     yield Place("backups", lambda: files(root / "backups"), note="sealed: unreadable by design")
     own = tuple(root / name for name in ("pg", "redis", "log", "media", "backups"))
     yield Place("home", lambda: files(root, but=own))
+
+
+def _data_files(reach: Reach, data: Path, wal: Path) -> Iterator[Piece]:
+    """As they are once everything that was committed stands in them."""
+    with reach.cursor(next(iter(reach.urls))) as cursor:
+        cursor.execute("CHECKPOINT")
+    yield from files(data, but=(wal,))
 
 
 def files(folder: Path, but: tuple[Path, ...] = ()) -> Iterator[Piece]:

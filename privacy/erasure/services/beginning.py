@@ -1,4 +1,4 @@
-"""The beginning of an erasure: from then on nobody reads or writes anything of the person, and a worker goes on."""
+"""The beginning of an erasure: from then on nobody reads anything of the person, and a worker goes on."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from privacy.erasure.enums import JobState, Reason, Scope, StepState
 from privacy.erasure.exceptions import ErasureRefused
 from privacy.erasure.models import ErasureJob, ErasureStep, ErasureSubject, RecipientNotice, Suppression
 from privacy.erasure.services.entitling import Target, refuse_unentitled, target_of
-from privacy.erasure.services.numbered import drop_reached_by_number
 from privacy.erasure.services.nudging import nudge
+from privacy.erasure.services.numbered import drop_reached_by_number
 from privacy.erasure.services.planning import Line, preview, subjects_of
 from privacy.erasure.wording import ALREADY, CHANGED
 from privacy.inventory import registry
 from privacy.keystore import ledger
 from privacy.keystore.services import freeze_keys, restricted_allowed
 from privacy.minors.models import GuardianInvitation
-from privacy.rights.enums import OPEN_TO_ALL, RIGHTS, OnBehalf, RequestState
+from privacy.rights.enums import OPEN_TO_ALL, RIGHTS, RequestState
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.services.planning import plan_of
 from privacy.rights.services.restricting import hold_all
@@ -59,8 +59,8 @@ def begin(
 ) -> ErasureJob:
     """Begin the erasure that a request asks for; done by workers, soon after the transaction commits.
 
-    ``digest`` is that of the plan somebody approved: what changed since is looked at again. ``of`` names whose
-    account it is where the request is about somebody else, such as a relative who died. Raises
+    ``digest`` is that of the plan somebody approved: what changed since is looked at again. ``of`` names
+    whose account it is where the request is about somebody else, such as a relative who died. Raises
     ErasureRefused, and RequestMoved where the request stands elsewhere by now.
     """
     target = target_of(request, of)
@@ -136,7 +136,7 @@ _AT_IT = (JobState.QUEUED, JobState.RUNNING)
 
 
 def _begun(job: ErasureJob, target: Target, by: Actor) -> None:
-    """End the service, close the account, and freeze the keys last: what breaks off before changed nothing."""
+    """End the service, close the account, freeze the keys last: what breaks off before changed nothing."""
     subjects = list(job.subjects.order_by("pk"))
     guardian = next((one for one in subjects if one.kind == "guardian"), None)
     with restricted_allowed({target.subject_id}):
@@ -168,13 +168,13 @@ def _suppress(job: ErasureJob, alias: UUID) -> None:
 def _close_invitations(target: Target) -> None:
     """Nobody joins a child that is going."""
     going = subjects_of(target.subject_id, target.scope)
-    GuardianInvitation.objects.filter(child_id__in=going).unanswered().update(withdrawn_at=timezone.now())  # type: ignore[attr-defined]  # our queryset
+    GuardianInvitation.objects.filter(child_id__in=going).unanswered().update(withdrawn_at=timezone.now())
 
 
 def _give_up_others(subject_id: UUID, job: ErasureJob, by: Actor) -> None:
     """What they still wanted done with data that is going: nobody can do it any more."""
-    others = DataSubjectRequest.objects.of(subject_id).filter(state__in=_GIVEN_UP)  # type: ignore[attr-defined]  # our queryset
-    for one in others.exclude(pk=job.request_id).order_by("pk"):
+    others = DataSubjectRequest.objects.of(subject_id).filter(state__in=_GIVEN_UP)
+    for one in others.exclude(erasures=job).order_by("pk"):
         row = held(one.pk)
         pending = set(row.rights.filter(outcome="pending").values_list("kind", flat=True))
         if row.state in _GIVEN_UP and pending and pending <= set(RIGHTS) - set(OPEN_TO_ALL):
@@ -199,6 +199,3 @@ def _as_written(line: Line) -> dict[str, object]:
         "kept_until": line.kept_until.isoformat() if line.kept_until else None,
         "source": line.source,
     }
-
-
-__all__ = ["STEPS", "OnBehalf", "begin", "begin_unasked"]

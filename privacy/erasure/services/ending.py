@@ -1,4 +1,4 @@
-"""The last step: nobody's id is left in the erasure itself, the certificate is signed, the request answered."""
+"""The last step: nobody's id is left in the erasure itself, a certificate is signed, the request answered."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from privacy.erasure.enums import JobState, StepState
 from privacy.erasure.models import ErasureJob, ErasureRest, ErasureStep, Suppression
 from privacy.erasure.services.certifying import issue
 from privacy.erasure.services.people import is_held, people_of
-from privacy.erasure.services.remains import is_substance, rests_of, review_of
+from privacy.erasure.services.remains import is_own, is_substance, rests_of, review_of
 from privacy.erasure.services.work import LeaseLost, Work
 from privacy.erasure.wording import ALL_GONE, ANSWERED, KEPT, KEPT_LINE, UNTIL, UNTIL_RELEASED
 from privacy.keystore.services import destroy_keys, drop_key_rows
 from privacy.rights.enums import Outcome, RequestKind, RequestState
-
 from privacy.rights.services.replying import fulfil
 from privacy.rights.services.steps import held, settle, step
 
@@ -45,7 +44,7 @@ def certify(work: Work) -> None:
         record(
             "erasure.certified",
             by=SYSTEM,
-            subject=job.subject_id,
+            subject=job.subject_id if waits else None,
             target=job,
             detail={"version": certificate.version},
         )
@@ -64,8 +63,9 @@ def _let_go(job: ErasureJob) -> None:
 def _end(job: ErasureJob, rests: list[ErasureRest]) -> None:
     now = timezone.now()
     ErasureStep.objects.filter(job=job, name="certify").update(state=StepState.DONE, done_at=now, rows=1)
-    until = [rest.until for rest in rests if rest.until is not None]
-    job.state = JobState.WAITING if rests else JobState.DONE
+    deciding = [rest for rest in rests if not is_own(rest)]
+    until = [rest.until for rest in deciding if rest.until is not None]
+    job.state = JobState.WAITING if deciding else JobState.DONE
     job.remains_until = max(until, default=None)
     job.finished_at = job.finished_at or now
     job.numbers, job.leased_until = None, None
@@ -99,7 +99,7 @@ def _answer(job: ErasureJob, rests: list[ErasureRest], waits: bool, review_on: o
 
 
 def _told(job: ErasureJob, rests: list[ErasureRest]) -> str:
-    if not rests:
+    if job.state == JobState.DONE:
         return str(ALL_GONE)
     said = ANSWERED % {
         "rows": sum(line["count"] for line in job.plan if not line["source"]),  # as the certificate says

@@ -1,4 +1,4 @@
-"""Marks of what a step did, in each database, in the transaction of the change: counted once, come what may."""
+"""Marks of what a step did, in each database, in the transaction of the change: counted once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an erasure would do: counted from the declarations, nothing opened; with what ends and what is left."""
+"""What an erasure would do: counted from the declarations, nothing opened; what ends, what is left."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def subjects_of(subject_id: UUID, scope: Scope) -> tuple[UUID, ...]:
 
 
 def kept_until(model: type[Model], keep: Keep, rows: Q) -> date:
-    """The last day of what law keeps of these rows: from their own beginning, or from today (Asia/Shanghai)."""
+    """The last day on which law keeps these rows, from their own beginning or from today (Asia/Shanghai)."""
     remainder = root_remainder(model)
     since = timezone.now()
     if remainder is not None and remainder.since and remainder.model.lower() == model._meta.label_lower:
@@ -124,9 +124,11 @@ def _lines(subjects: Sequence[UUID]) -> Iterator[Line]:
 
 def _of_model(model: type[Model], theirs: Q, staying: Q, held: Q) -> Iterator[Line]:
     rows = model._base_manager.filter(theirs)
+    if not (whole := rows.count()):
+        return
     kept = rows.filter(held).count()
-    law = rows.filter(staying).exclude(held).count()
-    going = rows.count() - kept - law
+    law = rows.filter(staying).exclude(held).count() if root_remainder(model) else 0
+    going = whole - kept - law
     recipients = tuple(dict.fromkeys(_recipients(model)))
     if going:
         deed = _("账号关闭，随后删除") if is_account(model) else _("删除，密钥销毁")
@@ -173,7 +175,7 @@ def _let_in(subject_id: UUID, by: Actor, scope: Scope) -> None:
 
 def _unfinished(subject_id: UUID) -> list[str]:
     """What would stay undone, such as requests nobody has answered yet."""
-    waiting = DataSubjectRequest.objects.of(subject_id).open()  # type: ignore[attr-defined]  # our queryset
+    waiting = DataSubjectRequest.objects.of(subject_id).open()
     return [_("请求 %(reference)s（%(kind)s）还没有办完") % _named(one) for one in waiting]
 
 

@@ -16,6 +16,7 @@ from privacy.erasure.services.scope import about, held_by_authority, held_of, mo
 from privacy.erasure.wording import HOLD_UNNAMED
 from privacy.inventory.remainders import remainder_of
 from privacy.retention.models import LegalHold
+from privacy.rights.models import DataSubjectRequest
 
 # Proofs that we asked, acted and answered: they stay of everybody, and are about what we did.
 PROOFS = ("request", "consent_proof", "audit")
@@ -30,7 +31,7 @@ def rests_of(job: ErasureJob) -> list[ErasureRest]:
         remainder = remainder_of(model._meta.label)
         if remainder is not None and not remainder.follows:
             rests += _by_law(job, model, _kept(job, model, people), held)
-        if count := model._base_manager.filter(held).count():
+        if kept and (count := model._base_manager.filter(held).count()):
             rests.append(_by_hold(job, model, count))
     return rests
 
@@ -43,6 +44,13 @@ def is_substance(rest: ErasureRest) -> bool:
     return rest.why == Why.HOLD or keep_of(model).name not in PROOFS
 
 
+def is_own(rest: ErasureRest) -> bool:
+    """Whether it is the record of this erasure itself: that stays until nothing else does."""
+    own_request = DataSubjectRequest._meta.label_lower
+    alone = rest.model == own_request and rest.count == 1 and rest.job.request_id is not None
+    return alone or rest.model.startswith(f"{ErasureJob._meta.app_label}.")
+
+
 def review_of(job: ErasureJob) -> date | None:
     """When the first hold that keeps something of theirs is looked at again."""
     holds = LegalHold.objects.filter(subject_id__in=ids_of(job), released_at=None)
@@ -51,12 +59,15 @@ def review_of(job: ErasureJob) -> date | None:
 
 def _kept(job: ErasureJob, model: type[Model], people: list[Person]) -> Q:
     """Under the alias, or on its way there."""
-    kept = Q(pk__in=[])
+    kept, remainder = Q(pk__in=[]), remainder_of(model._meta.label)
     for alias in job.subjects.values_list("alias", flat=True):
         kept |= about(model, alias)
     for person in people:
         kept |= about(model, person.id) & stays(model, person.id)
-    return kept
+    if job.finished_at is None or remainder is None or not remainder.since:
+        return kept
+    # What came later is about ending it, and would keep it from ever ending.
+    return kept & ~Q(**{f"{remainder.since}__gt": job.finished_at})
 
 
 def _by_law(job: ErasureJob, model: type[Model], kept: Q, held: Q) -> Iterator[ErasureRest]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -26,7 +27,9 @@ from privacy.erasure.services.steps import keys, rows, stores
 from privacy.erasure.services.work import LeaseLost, Work
 from privacy.keystore.rotation.epochs import epochs_final
 from privacy.keystore.services import frozen_subjects, key_scope, thaw_keys
+from privacy.rights.enums import RequestState
 from privacy.rights.services.restricting import hold_all
+from privacy.rights.services.steps import held, step
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +78,7 @@ def run(*, job_id: UUID) -> bool:
 def sweep() -> None:
     """Nudge what no nudge reached or whose worker died; wake what waited long enough; thaw what broke off."""
     now = timezone.now()
-    for job_id in ErasureJob.objects.all().free(now).values_list("pk", flat=True):  # type: ignore[attr-defined]  # our queryset
+    for job_id in ErasureJob.objects.all().free(now).values_list("pk", flat=True):
         nudge(job_id)
 
 
@@ -161,15 +164,17 @@ def _said(work: Work, row: ErasureStep, error: Exception) -> None:
 @transaction.atomic
 def _woken(job: ErasureJob) -> int:
     row = ErasureJob.objects.select_for_update(of=("self",)).get(pk=job.pk)
-    if row.state != JobState.WAITING or (is_held(row) and row.remains_until is None):
-        return 0
-    if is_held(row):
+    if row.state != JobState.WAITING or is_held(row):
         return 0
     row.state, row.leased_until = JobState.RUNNING, None
     row.save(update_fields=["state", "leased_until"])
-    row.steps.exclude(name__in=("begin",)).update(state=StepState.PENDING)
-    record("erasure.resumed", by=SYSTEM, subject=row.subject_id, target=row)
-    transaction.on_commit(lambda: nudge(row.pk))
+    row.steps.exclude(name="begin").update(state=StepState.PENDING)
+    if row.request_id is not None:
+        request = held(row.request_id)
+        if request.state == RequestState.PARTLY_FULFILLED:
+            step(request, RequestState.EXECUTING, by=SYSTEM)
+    record("erasure.resumed", by=SYSTEM, target=row)
+    transaction.on_commit(partial(nudge, row.pk))
     return 1
 
 
@@ -184,5 +189,5 @@ def _finished(job_id: UUID) -> int:
     job.final_at = final_at
     job.save(update_fields=["final_at"])
     issue(job)
-    record("erasure.final", by=SYSTEM, subject=job.subject_id, target=job)
+    record("erasure.final", by=SYSTEM, target=job)
     return 1

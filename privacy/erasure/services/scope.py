@@ -12,6 +12,7 @@ from django.db.models import ForeignKey, Model, Q
 
 from privacy.inventory import registry
 from privacy.inventory.remainders import Remainder, remainder_of
+from privacy.minors.models import Child, Guardianship
 from privacy.retention.services.holds import held_rows
 
 AnyModel = type[Model]
@@ -120,8 +121,16 @@ def held_of(subjects: Iterable[UUID]) -> Held:
         for label, ids in held_rows(subject).items():
             model = _named(label)
             which = about(model, subject) if ids is None else Q(pk__in=ids)
-            found[label] = found.get(label, Q(pk__in=[])) | which
+            _add(found, label, which)
+            if router.db_for_write(model) == router.db_for_write(Child):
+                # A child stays with whoever looks after it: the vault refuses one without.
+                for kin in (Child, Guardianship):
+                    _add(found, kin._meta.label_lower, about(kin, subject))
     return found
+
+
+def _add(found: Held, label: str, which: Q) -> None:
+    found[label] = found.get(label, Q(pk__in=[])) | which
 
 
 def _named(label: str) -> AnyModel:
@@ -132,9 +141,12 @@ def _under(path: str, condition: Q) -> Q:
     """The same condition, asked of the row that ``path`` leads to."""
     moved = Q(_connector=condition.connector, _negated=condition.negated)
     for child in condition.children:
-        moved.children.append(
-            _under(path, child) if isinstance(child, Q) else (f"{path}__{child[0]}", child[1])
-        )
+        if isinstance(child, Q):
+            moved.children.append(_under(path, child))
+        elif isinstance(child, tuple):
+            moved.children.append((f"{path}__{child[0]}", child[1]))
+        else:
+            raise TypeError("what stays of a table that others follow is said by columns")
     return moved
 
 

@@ -35,7 +35,7 @@ class Work:
         """The work, or None where somebody else is at it or nothing is left to do."""
         now = timezone.now()
         until = now + _LEASE
-        free = ErasureJob.objects.all().free(now).filter(pk=job_id)  # type: ignore[attr-defined]  # our queryset
+        free = ErasureJob.objects.all().free(now).filter(pk=job_id)
         if not free.update(leased_until=until, beat_at=now, state=JobState.RUNNING):
             return None
         return cls(ErasureJob.objects.get(pk=job_id), until)

@@ -68,9 +68,7 @@ class Course:
         self._row.cursor, self._row.beat_at = cursor, timezone.now()
         self._row.done += done
         self._row.save(update_fields=["cursor", "done", "beat_at"])
-        self._tell(
-            f"{self._row.kind} {self._row.target}", self._row.done, max(self._row.total, self._row.done)
-        )
+        self._say()
 
     def rewind(self) -> None:
         """Begin once more at the first row; what was left out is found then."""
@@ -81,6 +79,11 @@ class Course:
         """It is done."""
         self._row.ended_at = self._row.beat_at = timezone.now()
         self._row.save(update_fields=["ended_at", "beat_at"])
+        self._say()
+
+    def _say(self) -> None:
+        row = self._row
+        self._tell(f"{row.kind} {row.target}", row.done, max(row.total, row.done))
 
 
 def unfinished(kind: str) -> list[str]:

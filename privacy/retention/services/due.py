@@ -6,7 +6,7 @@ import functools
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,17 +21,15 @@ from privacy.retention.services.holds import held_in
 STATEMENT_SECONDS = 20  # no statement of a purge takes longer, or it fails
 
 Key = UUID | int
-Since = datetime | date | None
-Place = tuple[Key, Since]  # where in the order of age a row stands
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows that went; ``last`` is where the next batch goes on. ``found`` 0: nothing was left to take."""
+    """Rows that went; the next batch goes on after ``last``. ``found`` 0: nothing was left to take."""
 
     found: int
     gone: int
-    last: Place | None
+    last: Key | None
 
 
 class DueRows:
@@ -43,6 +41,11 @@ class DueRows:
         self.model: type[Model] = apps.get_model(rule.model)
         self.alias = router.db_for_write(self.model)
         self.rights = app_rights(self.model)
+        quote = connections[self.alias].ops.quote_name
+        self._table, self._key = quote(self.model._meta.db_table), quote(self._pk_column())
+        self._may_lock = "UPDATE" in self.rights
+        # Rows of others go with them, or are asked first whether they may: that is the framework's business.
+        self._drags_along = bool(self.model._meta.related_objects)
 
     def count(self) -> int:
         """How many would go."""
@@ -59,9 +62,9 @@ class DueRows:
 
     def sample(self, size: int) -> list[str]:
         """Ids of the first that would go."""
-        return [str(key) for key in self._in_order(self._free()).values_list("pk", flat=True)[:size]]
+        return [str(key) for key in self._free().order_by("pk").values_list("pk", flat=True)[:size]]
 
-    def take(self, size: int, after: Place | None = None) -> Batch:
+    def take(self, size: int, after: Key | None = None) -> Batch:
         """Lock up to ``size`` rows nobody else has, and let them go; in the caller's transaction.
 
         Rows another worker has locked are passed over, so that two workers never take the same ones.
@@ -69,17 +72,26 @@ class DueRows:
         if "DELETE" not in self.rights:  # append-only: the function minds age, holds and other workers itself
             gone = self._through_function(size)
             return Batch(gone, gone, None)
-        found = self._locked(size, after)
-        if not found:
-            return Batch(0, 0, after)
-        keys = [key for key, _since in found]
-        gone = self.rule.purge(keys) if self.rule.purge else self._delete(keys)
-        return Batch(len(keys), gone, found[-1])
+        locked, values = self._locked(size, after)
+        if self.rule.purge is None and not self._drags_along:
+            keys = self._fetched(
+                f"DELETE FROM {self._table} WHERE {self._key} IN ({locked}) RETURNING {self._key}", values
+            )
+            return Batch(len(keys), len(keys), max(keys, default=after))
+        keys = self._fetched(locked, values)
+        gone = (self.rule.purge or self._delete)(keys) if keys else 0
+        return Batch(len(keys), gone, max(keys, default=after))
 
     def limit_statements(self) -> None:
         """For the rest of the caller's transaction."""
         with connections[self.alias].cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = {STATEMENT_SECONDS * 1000}")
+
+    def _pk_column(self) -> str:
+        column = self.model._meta.pk.column if self.model._meta.pk else None
+        if column is None:
+            raise ValueError(f"{self.model._meta.label} has no key to purge it by")
+        return column
 
     def _rows(self) -> QuerySet[Model]:
         return self.model._base_manager.using(self.alias).all()
@@ -113,39 +125,25 @@ class DueRows:
             held |= functools.reduce(operator.or_, map(reach, subjects))
         return held
 
-    def _in_order(self, rows: QuerySet[Model]) -> QuerySet[Model]:
-        return rows.order_by(*([self.rule.since] if self.rule.since else []), "pk")
+    def _locked(self, size: int, after: Key | None) -> tuple[str, tuple[Any, ...]]:
+        """The statement that locks them: in the order of their keys, never back to rows that were passed.
 
-    def _locked(self, size: int, after: Place | None) -> list[Place]:
-        rows = self._in_order(self._free())
+        Keys are made in the order of time, so it is that of age too, and every table has its index.
+        """
+        rows = self._free().order_by("pk")
         if after is not None:
-            rows = rows.filter(self._beyond(after))
-        columns = ("pk", self.rule.since) if self.rule.since else ("pk", "pk")
-        sql, values = rows.values_list(*columns)[:size].query.sql_with_params()
-        return self._fetched(f"{sql} {self._lock_clause()}", values)
+            rows = rows.filter(pk__gt=after)
+        sql, values = rows.values_list("pk")[:size].query.sql_with_params()
+        # Who may not change rows may not lock them: whoever comes second waits, and finds them gone.
+        return (f"{sql} FOR UPDATE OF {self._table} SKIP LOCKED" if self._may_lock else sql), values
 
-    def _beyond(self, place: Place) -> Q:
-        """Never back to rows that were passed: a rule that leaves one standing would be asked for ever."""
-        key, since = place
-        if not self.rule.since:
-            return Q(pk__gt=key)
-        later = Q(**{f"{self.rule.since}__gt": since}) | Q(pk__gt=key)
-        return Q(**{f"{self.rule.since}__gte": since}) & later
-
-    def _lock_clause(self) -> str:
-        if "UPDATE" not in self.rights:  # nor may it lock rows: whoever comes second finds them gone
-            return ""
-        table = connections[self.alias].ops.quote_name(self.model._meta.db_table)
-        return f"FOR UPDATE OF {table} SKIP LOCKED"
-
-    def _fetched(self, sql: str, values: Sequence[Any]) -> list[Place]:
+    def _fetched(self, sql: str, values: Sequence[Any]) -> list[Key]:
         with connections[self.alias].cursor() as cursor:
-            if "UPDATE" not in self.rights:
+            if not self._may_lock:
                 name = self.model._meta.db_table
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [name])
             cursor.execute(sql, values)
-            found = cursor.fetchall()
-        return [(row[0], row[-1] if self.rule.since else None) for row in found]
+            return [key for (key,) in cursor.fetchall()]
 
     def _delete(self, keys: Sequence[Key]) -> int:
         _rows, by_label = self._rows().filter(pk__in=keys).delete()

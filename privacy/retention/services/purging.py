@@ -19,7 +19,7 @@ from privacy.retention.enums import RunState
 from privacy.retention.exceptions import PeriodOutOfBounds
 from privacy.retention.models import PurgeRun
 from privacy.retention.rules import Rule, rules
-from privacy.retention.services.due import Batch, DueRows, Place
+from privacy.retention.services.due import Batch, DueRows, Key
 from privacy.retention.services.holds import keep_holds_out
 
 logger = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ def _take_all(run: PurgeRun, due: DueRows | None, *, most: int, batch: int, paus
     if due is None:
         return RunState.PAUSED
     left: int = most
-    after: Place | None = None
+    after: Key | None = None
     while left > 0:
         taken = _one_batch(run, due, min(batch, left), after)
         if not taken.found:
@@ -125,7 +125,7 @@ def _take_all(run: PurgeRun, due: DueRows | None, *, most: int, batch: int, paus
     return RunState.CEILING
 
 
-def _one_batch(run: PurgeRun, due: DueRows, size: int, after: Place | None) -> Batch:
+def _one_batch(run: PurgeRun, due: DueRows, size: int, after: Key | None) -> Batch:
     """One transaction: rows and their count stand or fall together where they share a database."""
     with transaction.atomic():
         keep_holds_out()

@@ -31,11 +31,15 @@ class Command(BaseCommand):
             told = read_file(file, public_pem=public_pem)
         except CertificateInvalid as error:
             raise CommandError(f"not valid: {error}") from error
-        self.stdout.write(
-            f"valid: certificate {told['certificate']} version {told['version']}, issued {told['issued_at']}\n"
-            f"unreadable since {told['unreadable_at']}, in backups until {told['final_at'] or told['final_by']}\n"
-            f"deleted: {_counted(told['deleted'])}; kept: {_counted(told['kept'])}"
+        lines = (
+            f"valid: certificate {told['certificate']} version {told['version']}",
+            f"issued {told['issued_at']} by {told['issued_by']}",
+            f"unreadable since {told['unreadable_at']}",
+            f"in backups until {told['final_at'] or told['final_by']}",
+            f"deleted: {_counted(told['deleted'])}",
+            f"kept: {_counted(told['kept'])}",
         )
+        self.stdout.write("\n".join(lines))
 
 
 def _counted(lines: list[dict[str, Any]]) -> str:

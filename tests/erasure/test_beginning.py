@@ -1,0 +1,210 @@
+"""What happens the moment an erasure begins, and who may begin one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from accounts.models import PhoneBinding, User
+from enrollment.enums import BookingState
+from enrollment.models import TrialBooking
+from kit.uuid7 import uuid7
+from messaging.models import Message
+from privacy.actors import SYSTEM
+from privacy.erasure.enums import JobState, Reason, Scope
+from privacy.erasure.exceptions import ErasureRefused
+from privacy.erasure.models import ErasureJob, RecipientNotice, Suppression
+from privacy.erasure.services.asking import ask_and_begin
+from privacy.erasure.services.beginning import begin
+from privacy.erasure.services.planning import preview
+from privacy.erasure.services.running import run, thaw_broken_off
+from privacy.keystore import ledger
+from privacy.keystore.services import Frozen, freeze_keys, key_scope
+from privacy.minors.models import Child
+from privacy.rights.enums import OnBehalf, RequestKind, RequestState
+from privacy.rights.exceptions import NotTheirs, RequestMoved
+from privacy.rights.services.planning import approve_listed, list_plan, plan_of
+from tests.children import a_child, an_invitation, joins
+from tests.erasure.erasing import asks_to_close, begun, erased
+from tests.families import a_guardian, a_seat, acting
+from tests.people import new_phone
+from tests.places import a_class, at
+from tests.restricting import restricts
+from tests.rights.asking import an_officer, asks
+
+pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "minors", "keys"])]
+
+
+@pytest.fixture(autouse=True)
+def one_task() -> Iterator[None]:
+    with key_scope():
+        yield
+
+
+@pytest.mark.clause("X2-5.4d")
+def test_at_once_nobody_signs_in_seats_are_free_and_nothing_opens() -> None:
+    phone = new_phone()
+    guardian = a_guardian(phone)
+    seat = a_seat(a_class(starts_at=at(days=3, hour=9)), guardian)
+    binding = PhoneBinding.objects.get(user=guardian)
+
+    job = begun(guardian)
+
+    assert job.state == JobState.QUEUED
+    assert not User.objects.get(pk=guardian.pk).is_active
+    assert TrialBooking.objects.get(pk=seat.pk).state == BookingState.CANCELLED
+    assert not Message.objects.filter(recipient_id=guardian.pk, state="queued").exists()
+    with key_scope(), pytest.raises(Frozen):
+        _ = PhoneBinding.objects.get(pk=binding.pk).phone
+    assert Suppression.objects.get().number_mac == ledger.keyed("suppression", f"+86{phone}")
+    assert set(RecipientNotice.objects.values_list("recipient", flat=True)) >= {"campus", "sms_vendor"}
+
+
+@pytest.mark.clause("X2-5.5.2b")
+def test_the_same_number_registers_anew_while_the_old_account_is_still_going() -> None:
+    phone = new_phone()
+    old = a_guardian(phone)
+    job = begun(old)
+    new = a_guardian(phone)
+
+    assert run(job_id=job.pk)
+
+    assert PhoneBinding.objects.get(user=new).phone == f"+86{phone}"
+    assert not User.objects.filter(pk=old.pk).exists()
+
+
+def test_it_does_not_begin_twice() -> None:
+    guardian = a_guardian()
+    second = asks_to_close(guardian)
+    begun(guardian)
+    with pytest.raises((ErasureRefused, RequestMoved)):
+        begin(request=second, by=SYSTEM, reason=Reason.CLOSED)
+    assert ErasureJob.objects.count() == 1
+
+
+def test_what_else_they_asked_for_is_given_up() -> None:
+    guardian = a_guardian()
+    other = asks(RequestKind.ACCESS, guardian=guardian)
+    begun(guardian)
+    other.refresh_from_db()
+    assert other.state == RequestState.WITHDRAWN
+
+
+def test_a_guardian_decides_alone_only_what_nobody_has_to_approve() -> None:
+    guardian = a_guardian()
+    request = asks(RequestKind.ERASE, guardian=guardian)
+    with pytest.raises(RequestMoved):
+        begin(request=request, by=acting(guardian), reason=Reason.ASKED)
+    with pytest.raises(LookupError):
+        begin(request=request, by=acting(a_guardian()), reason=Reason.MINOR_ALONE)
+    assert begin(request=request, by=acting(guardian), reason=Reason.MINOR_ALONE).state == JobState.QUEUED
+
+
+def test_an_officer_begins_exactly_what_another_listed() -> None:
+    guardian = a_guardian()
+    request = asks(RequestKind.ERASE, guardian=guardian)
+    first, second = an_officer(), an_officer()
+    listed = plan_of(subject_id=guardian.pk, by=first).digest
+    with pytest.raises(RequestMoved):
+        begin(request=request, by=second, reason=Reason.ASKED)
+    list_plan(request=request, digest=listed, by=first)
+    approve_listed(request=request, digest=listed, by=second)
+
+    with pytest.raises(ErasureRefused):
+        begin(request=request, by=second, reason=Reason.ASKED, digest="0" * 40)
+    job = begin(request=request, by=second, reason=Reason.ASKED, digest=listed)
+
+    assert job.digest == listed
+    assert run(job_id=job.pk)
+
+
+def test_a_member_of_staff_is_not_erased_this_way() -> None:
+    officer = an_officer()
+    assert officer.id is not None
+    with pytest.raises(ErasureRefused):
+        ask_and_begin(subject_id=officer.id, reason=Reason.ASKED, by=SYSTEM)
+    with pytest.raises(ErasureRefused):
+        ask_and_begin(subject_id=uuid7(), reason=Reason.ASKED, by=SYSTEM)
+
+
+def test_only_who_it_is_about_and_who_works_here_see_the_plan() -> None:
+    guardian = a_guardian()
+    own = preview(subject_id=guardian.pk, by=acting(guardian))
+    assert own.digest == preview(subject_id=guardian.pk, by=an_officer()).digest
+    with pytest.raises(NotTheirs):
+        preview(subject_id=guardian.pk, by=acting(a_guardian()))
+
+
+def test_the_plan_says_what_goes_what_stays_and_what_is_unfinished() -> None:
+    guardian = a_guardian()
+    a_child(guardian)
+    a_seat(a_class(starts_at=at(days=3, hour=9)), guardian)
+    open_request = asks(RequestKind.ACCESS, guardian=guardian)
+
+    plan = preview(subject_id=guardian.pk, by=acting(guardian))
+
+    titles = {line.title for line in plan.lines if line.goes}
+    assert "孩子" in titles
+    kept = [line for line in plan.lines if not line.goes]
+    assert all(line.kept_until and line.source for line in kept)
+    assert len(plan.ends) == 1
+    assert open_request.reference in plan.unfinished[0]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_child_alone_goes_and_its_guardian_stays(shared: bool) -> None:
+    guardian = a_guardian()
+    child = a_child(guardian)
+    seat = a_seat(a_class(starts_at=at(days=3, hour=9)), guardian)
+    if shared:
+        joins(a_guardian(), an_invitation(guardian, child))
+    request = asks(RequestKind.ERASE, guardian=guardian, on_behalf=OnBehalf.WARD, concerning_id=child)
+
+    if shared:
+        with pytest.raises(ErasureRefused):
+            begin(request=request, by=acting(guardian), reason=Reason.GUARDIAN)
+        return
+    job = begin(request=request, by=acting(guardian), reason=Reason.GUARDIAN)
+    assert run(job_id=job.pk)
+
+    job.refresh_from_db()
+    assert job.scope == Scope.CHILD
+    assert not Child.objects.filter(pk=child).exists()
+    assert User.objects.get(pk=guardian.pk).is_active
+    assert TrialBooking.objects.get(pk=seat.pk).guardian_id == guardian.pk
+    request.refresh_from_db()
+    assert request.state == RequestState.FULFILLED
+    assert request.subject_id == guardian.pk
+    assert request.concerning_id != child
+
+
+def test_a_shared_child_stays_with_its_other_guardian() -> None:
+    leaving, staying = a_guardian(), a_guardian()
+    child = a_child(leaving)
+    joins(staying, an_invitation(leaving, child))
+
+    erased(leaving)
+
+    kept = Child.objects.get(pk=child)
+    assert kept.nickname
+    assert set(kept.guardianships.values_list("guardian_id", flat=True)) == {staying.pk}
+
+
+def test_keys_frozen_for_an_erasure_that_broke_off_thaw() -> None:
+    guardian, other = a_guardian(), a_guardian()
+    begun(other)
+    freeze_keys(guardian.pk)
+
+    assert thaw_broken_off() == 1
+
+    assert PhoneBinding.objects.get(user=guardian).phone
+    with pytest.raises(Frozen):
+        _ = PhoneBinding.objects.get(user=other).phone
+
+
+def test_a_restricted_account_is_erased_too() -> None:
+    guardian = a_guardian()
+    restricts(guardian)
+    job = erased(guardian)
+    assert job.finished_at is not None
