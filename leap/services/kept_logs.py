@@ -54,7 +54,10 @@ def turn(folder: Path, *, today: date) -> int:
             aside.chmod(0o600)
             with path.open("r+b") as file:
                 file.truncate()
-    return sum(1 for path in _old(folder, today) if not path.unlink())
+    gone = list(_old(folder, today))
+    for path in gone:
+        path.unlink()
+    return len(gone)
 
 
 def _old(folder: Path, today: date) -> Iterator[Path]:

@@ -22,7 +22,7 @@ from privacy.keystore.services import Erased, Frozen, key_scope
 from privacy.retention.models import LegalHold
 from privacy.retention.services.holds import place, release
 from privacy.rights.enums import RequestState
-from tests.cleaning import _everything_allowed as without_triggers
+from tests.cleaning import everything_allowed as without_triggers
 from tests.erasure.erasing import begun, erased
 from tests.families import a_guardian, a_seat
 from tests.places import a_class, at

@@ -89,7 +89,7 @@ def test_refusals_leave_a_line_and_nobody_s_name(kept: Path, client: Client) -> 
     assert seen["limited"] >= 1
     text = path_of(kept / "security", timezone.localdate()).read_text(encoding="utf-8")
     assert phone not in text
-    assert staff.username not in text
+    assert str(staff.username) not in text
 
 
 def test_files_are_their_owners_alone(kept: Path) -> None:

@@ -313,7 +313,6 @@ def test_a_roll_waits_for_nobody_who_holds_keys(files: dict[str, Path]) -> None:
         for subject in people:
             destroy_keys(subject)
 
-
     def roll() -> None:
         epochs.roll()
         connections.close_all()

@@ -32,7 +32,7 @@ OFFICER = Actor("staff", uuid7())
 
 def with_purge(rule: Rule, **changed: object) -> Rule:
     """The rule, said otherwise."""
-    return replace(rule, **changed)  # type: ignore[arg-type]  # each is a field's
+    return replace(rule, **changed)
 
 
 def written(count: int, *, days_ago: float, subject: UUID | None = None) -> list[UUID]:

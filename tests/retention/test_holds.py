@@ -137,7 +137,7 @@ def test_a_hold_names_authority_document_day_and_records(field: str, changed: di
         "by": OFFICER,
     }
     with pytest.raises(HoldRefused) as refused:
-        holds.place(**{**asked, **changed})  # type: ignore[arg-type]  # each case is wrong in one place
+        holds.place(**{**asked, **changed})
     assert refused.value.field == field
     assert LegalHold.objects.count() == HeldRecord.objects.count() == 0
 

@@ -40,6 +40,10 @@ def purging(rule: Rule, **options: Any) -> threading.Thread:
     return apart(lambda: purge(rule, timezone.now(), pause=0, **options))
 
 
+def _delete(batch: Sequence[UUID | int]) -> int:
+    return Message.objects.filter(pk__in=[str(key) for key in batch]).delete()[0]
+
+
 def test_two_workers_take_different_rows() -> None:
     keys = written(90, days_ago=OVER)
     taken: list[UUID | int] = []
@@ -49,7 +53,7 @@ def test_two_workers_take_different_rows() -> None:
         taken.extend(batch)
         if len(taken) <= 20:  # each holds its first ten rows until the other holds its own
             both.wait()
-        return Message.objects.filter(pk__in=batch).delete()[0]
+        return _delete(batch)
 
     rule = with_purge(OLD, purge=meet_then_delete)
     workers = [purging(rule, batch=10), purging(rule, batch=10)]
@@ -104,7 +108,7 @@ def test_a_hold_waits_for_the_batch_under_way_and_keeps_the_next() -> None:
         if not waiting:
             placing.append(apart(lambda: held(somebody, [("messaging.Message", holds.ALL)])))
             waiting.append(bool(until(_somebody_waits_for_the_lock, what="a hold that waits")))
-        return Message.objects.filter(pk__in=batch).delete()[0]
+        return _delete(batch)
 
     placing: list[threading.Thread] = []
     purge(with_purge(OLD, purge=place_meanwhile), timezone.now(), batch=1, pause=0.5)

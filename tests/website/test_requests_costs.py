@@ -111,5 +111,5 @@ def test_a_request_at_the_desk_costs_the_same(officer: Client, guardian: User, t
     address = f"{DESK}{request.public_id}/"
     officer.get(address)
 
-    with counted(default=53, minors=2, keys=3):
+    with counted(default=53, minors=2, keys=2):
         assert officer.get(address).status_code == 200

@@ -88,7 +88,7 @@ class File:
     handled_by: str
     handled_by_me: bool
     left_alone: bool
-    """Whether what was written is restricted: the person is gone, and the law alone names who still reads it."""
+    """Whether what was written is restricted: the person is gone, and it is read for what the law names."""
 
     @property
     def is_open(self) -> bool:

@@ -33,15 +33,16 @@ def forget_requests(keys: Sequence[UUID | int]) -> int:
 
     The keys go first: if it breaks off there, what is left is noise, and the next purge takes it.
     """
-    packages = ExportPackage.objects.filter(request__in=keys)
+    requests = [UUID(str(key)) for key in keys]
+    packages = ExportPackage.objects.filter(request__in=requests)
     made = list(packages.values_list("pk", flat=True))
-    for subject in (*keys, *made):
-        destroy_keys(UUID(str(subject)))
-    Restriction.objects.filter(request__in=keys).delete()
+    for subject in (*requests, *made):
+        destroy_keys(subject)
+    Restriction.objects.filter(request__in=requests).delete()
     packages.delete()
     for package in made:
         transaction.on_commit(Parts(package).remove)
-    _all, by_model = DataSubjectRequest.objects.filter(pk__in=keys).delete()
+    _all, by_model = DataSubjectRequest.objects.filter(pk__in=requests).delete()
     return by_model.get(DataSubjectRequest._meta.label, 0)
 
 
