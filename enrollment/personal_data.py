@@ -28,7 +28,7 @@ register_purpose(
 register_keep(
     Keep(
         "trial",
-        "预约结束之日起三年，期满后 30 日内删除",
+        "试听过的，预约结束之日起三年，期满后 30 日内删除；没有上课的，180 日内删除",
         start="booking closed",
         floor=timedelta(days=3 * 365 + 1),  # three calendar years have one leap day at most
         ceiling=timedelta(days=3 * 365 + 31),
@@ -95,7 +95,7 @@ def empty_shells(before: datetime) -> Q:
     numbers = PhoneBinding.objects.filter(user=OuterRef("pk"))
     places = WaitlistEntry.objects.filter(guardian=OuterRef("pk"))
     nobody = Q(kind=UserKind.GUARDIAN, is_active=False) & ~Q(pk__in=going)
-    return nobody & ~Exists(kept) & ~Exists(places) & ~Exists(numbers)
+    return nobody & Q(~Exists(kept)) & Q(~Exists(places)) & Q(~Exists(numbers))
 
 
 _NEVER_CAME = sorted(OVER - {BookingState.ATTENDED})

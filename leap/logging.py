@@ -70,11 +70,15 @@ def configure(config: Mapping[str, Any]) -> None:
     logging.captureWarnings(True)
 
 
+def _kept(kind: str) -> dict[str, Any]:
+    """The handler of lines that are kept for a time the law says, in files of a day each."""
+    return {"class": "kit.day_files.DayFile", "formatter": "kept", "folder": kept_logs() / kind}
+
+
 def dict_config(level: str) -> dict[str, Any]:
     """The same for other processes' own set-up, such as gunicorn's ``logconfig_dict``."""
     through_root: dict[str, Any] = {"handlers": [], "propagate": True}
     least_info = "INFO" if level == "DEBUG" else level
-    folder = kept_logs()
     kept = {"level": "INFO", "propagate": False}  # whatever the level: the law asks for them
     return {
         "version": 1,
@@ -85,16 +89,8 @@ def dict_config(level: str) -> dict[str, Any]:
         },
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"},
-            "behaviour": {
-                "class": "kit.day_files.DayFile",
-                "formatter": "kept",
-                "folder": folder / "behaviour",
-            },
-            "security": {
-                "class": "kit.day_files.DayFile",
-                "formatter": "kept",
-                "folder": folder / "security",
-            },
+            "behaviour": _kept("behaviour"),
+            "security": _kept("security"),
         },
         "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {

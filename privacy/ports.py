@@ -74,7 +74,7 @@ class Sessions(Protocol):
 
 @runtime_checkable
 class AccountOf(Protocol):
-    """An account on its way out. Each is called within a transaction of the caller's, and again does nothing."""
+    """An account on its way out. Each is called within a caller's transaction, and again does nothing."""
 
     def of_number(self, number: str) -> UUID | None:
         """Whose account a number (E.164) is; None where it is nobody's."""

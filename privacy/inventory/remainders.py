@@ -1,4 +1,4 @@
-"""What an erasure leaves: which rows of a model stay, since when their time runs, how they lose whose they were.
+"""What an erasure leaves: which rows of a model stay, since when, and how they lose whose they were.
 
 A model with a field of `Erase.KEEP` has one, or the start stops. Whatever else is a person's goes.
 """

@@ -149,7 +149,7 @@ def test_children_are_children_until_the_fifteenth_birthday_in_every_document() 
         assert "未到 15 周岁生日" in notice(document).html
     for document in DOCUMENTS:
         text = Reader(notice(document).html).text
-        assert "14" not in text.replace("法律说的是不满 14 周岁，我们多保护一年", "")
+        assert "14 周岁" not in text.replace("法律说的是不满 14 周岁，我们多保护一年", "")
 
 
 @pytest.mark.clause("L-PP-8-1")

@@ -231,6 +231,7 @@ def test_every_fault_is_named(tmp_path: Path) -> None:
         ("privacy.E008", "extra.Astray holds something about a person, and 'link.id' does not lead to whom."),
         ("privacy.E009", "The time limit 'w_source' names no source or no start."),
         ("privacy.E009", "The time limit 'w_floor' must be kept longer than it may."),
+        ("privacy.E025", "The time limit 'w_late' is 365 days: it may be from 0 days to 1 days (x)."),
         ("privacy.E010", "extra.Bare has sealed fields: derive it from SealedModel."),
         ("privacy.E010", "extra.Bare has sealed fields: its first manager must come from SealedQuerySet."),
         (

@@ -67,6 +67,29 @@ NOBODYS = {
     "keystore.SubjectKey.klass",
     "keystore.SubjectKey.gen",
     "keystore.SubjectKey.kek_epoch",
+    "erasure.ErasureCertificate.id",
+    "erasure.ErasureJob.beat_at",
+    "erasure.ErasureJob.id",
+    "erasure.ErasureJob.leased_until",
+    "erasure.ErasureJob.plan",  # titles, counts and deeds
+    "erasure.ErasureRest.id",
+    "erasure.ErasureRest.model",
+    "erasure.ErasureStep.attempts",
+    "erasure.ErasureStep.failure",
+    "erasure.ErasureStep.id",
+    "erasure.ErasureStep.position",
+    "erasure.ErasureSubject.entry",  # a number in the ledger
+    "erasure.ErasureSubject.id",
+    "erasure.RecipientNotice.id",
+    "erasure.RecipientNotice.recipient",  # a registered recipient
+    "erasure.Suppression.id",
+    "keystore.SubjectKey.burial",
+    "keystore.SubjectKey.kek_set",
+    "retention.HeldRecord.id",
+    "retention.HeldRecord.model",
+    "retention.LegalHold.id",
+    "retention.LegalHold.may_tell",  # of the authority
+    "retention.LegalHold.public_id",
 }
 SUBJECTS = {
     "accounts.User": "id",
@@ -100,6 +123,15 @@ SUBJECTS = {
     "audit.AuditEvent": "subject_id",
     "keystore.SubjectKey": "subject",
     "accounts.Session": "account_id",
+    "erasure.ErasureJob": "subject_id",
+    "erasure.ErasureSubject": "job.subject_id",
+    "erasure.ErasureStep": "job.subject_id",
+    "erasure.ErasureRest": "job.subject_id",
+    "erasure.RecipientNotice": "job.subject_id",
+    "erasure.ErasureCertificate": "job.subject_id",
+    "erasure.Suppression": "alias",
+    "retention.LegalHold": "subject_id",
+    "retention.HeldRecord": "hold.subject_id",
 }
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from privacy.consent.operator import operator
 from privacy.erasure.enums import Reason, Scope, StepState
 from privacy.erasure.exceptions import CertificateInvalid
-from privacy.erasure.models import ErasureCertificate, ErasureJob
+from privacy.erasure.models import ErasureCertificate, ErasureJob, ErasureRest, ErasureStep
 from privacy.erasure.wording import STEP_TITLES
 from privacy.keystore.exceptions import Tampered
 from privacy.keystore.signing import key_fingerprint, public_key_pem, sign, verify
@@ -85,7 +85,6 @@ def render(certificate: ErasureCertificate) -> dict[str, Any]:
 
 
 def _said(job: ErasureJob, version: int) -> dict[str, Any]:
-    rests = list(job.rests.all())
     return {
         "format": FORMAT,
         "certificate": str(job.pk),
@@ -103,28 +102,21 @@ def _said(job: ErasureJob, version: int) -> dict[str, Any]:
         "final_at": _moment(job.final_at),
         "aliases": [{"kind": one.kind, "alias": str(one.alias)} for one in job.subjects.order_by("pk")],
         "deleted": [_line(line) for line in job.plan if not line["source"]],
-        "kept": [
-            {
-                "title": rest.title,
-                "count": rest.count,
-                "why": rest.why,
-                "source": rest.source,
-                "until": rest.until.isoformat() if rest.until else None,
-            }
-            for rest in rests
-        ],
-        "steps": [
-            {
-                "name": one.name,
-                "title": str(STEP_TITLES[one.name]),
-                "rows": one.rows,
-                "done_at": _moment(one.done_at),
-            }
-            for one in job.steps.filter(state=StepState.DONE)
-        ],
+        "kept": [_rest(rest) for rest in job.rests.all()],
+        "steps": [_step(step) for step in job.steps.filter(state=StepState.DONE)],
         "recipients": [one.title for one in job.recipients.all()],
         "clauses": list(CLAUSES),
     }
+
+
+def _rest(rest: ErasureRest) -> dict[str, Any]:
+    until = rest.until.isoformat() if rest.until else None
+    return {"title": rest.title, "count": rest.count, "why": rest.why, "source": rest.source, "until": until}
+
+
+def _step(step: ErasureStep) -> dict[str, Any]:
+    title = str(STEP_TITLES[step.name])
+    return {"name": step.name, "title": title, "rows": step.rows, "done_at": _moment(step.done_at)}
 
 
 def _line(line: Mapping[str, Any]) -> dict[str, Any]:
