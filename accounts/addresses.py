@@ -5,6 +5,8 @@ from uuid import UUID
 from accounts.models import PhoneBinding, VerificationCode
 from accounts.services.guardians import phone_of
 from accounts.services.phone_change import FORMER
+from privacy.erasure.enums import ERASED
+from privacy.erasure.services.people import number_then
 from privacy.rights.services.notices import number_left
 
 
@@ -23,4 +25,6 @@ class NumberOf:
             return former.phone if former else None
         if kind == "request":
             return number_left(request_id=id)
+        if kind == ERASED:
+            return number_then(job_id=id)
         return None

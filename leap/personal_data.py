@@ -216,7 +216,7 @@ for _name, _category in (
             grade=Grade.TWO,
             why="key_custody",
             keep="key_custody",
-            erase=Erase.KEEP,
+            erase=Erase.DELETE,
             export=False,
             withheld="密钥的保管记录，说的是密钥何时生成、停用、销毁，不说您；给出来会损害加密的安全",
             title="密钥的记录（账号或孩子的随机编号，何时生成、停用、销毁）",

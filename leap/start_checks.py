@@ -44,9 +44,15 @@ def _try_keys() -> None:
 
 def _refuse_restored() -> None:
     """Whoever was erased since a copy was made is in it again, and nobody may be served from it."""
+    lacking: dict[str, int] = {}
+
+    def none_lacks() -> bool:
+        lacking.clear()
+        lacking.update(behind())
+        return not lacking
+
     try:
-        poll(lambda: not behind(), IN_FLIGHT)
-        lacking = behind()
+        poll(none_lacks, IN_FLIGHT)
     except OperationalError:
         logger.warning("a database does not answer: what it was restored from was not looked at")
         return

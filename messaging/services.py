@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -65,7 +66,7 @@ def queue_message(
     seconds finds what no nudge reached, and all that is given a ``due_at``. What ``about_id`` and
     ``about_at`` name is asked for again before the message leaves. Of one ``matter``, a line of random
     names and times, there is one message ever. None where nothing was written: the matter was, nobody
-    agreed to such an offer, or the person had the use of their data restricted.
+    agreed to such an offer, or the person had the use of their data restricted, or is erased.
     """
     _check(purpose)
     message = Message(
@@ -108,14 +109,14 @@ def _may_be_sent(message: Message) -> bool:
 
 
 def _written(message: Message) -> bool:
-    if message.matter is None:
-        message.save(force_insert=True)
-        return True
     try:
-        with transaction.atomic():
+        message.seal()
+        with transaction.atomic() if message.matter else nullcontext():
             message.save(force_insert=True)
+    except Erased:  # a trial of theirs that came back with a copy is called off, and nobody is told
+        return False
     except IntegrityError as error:
-        if broken(error) != MATTER_ONCE:
+        if not message.matter or broken(error) != MATTER_ONCE:
             raise
         return False
     return True

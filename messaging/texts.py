@@ -148,6 +148,11 @@ TEXTS: dict[str, Text] = {
         Category.SERVICE,
         by_day=True,
     ),
+    # It cannot wait for the morning: by then the number that is kept for it may be gone.
+    "rights_begun_door": Text(
+        "您的请求{reference}已批准，正在办理。进展和结果，用回执号{receipt}打开请求页看。",
+        Category.SERVICE,
+    ),
     # Somebody may be in the account just now: it does not wait.
     "rights_signed_out": Text(
         "按您的请求{reference}，账号已在所有设备上退出。再登录要用新的验证码，请勿告诉别人。",

@@ -77,7 +77,7 @@ class ReplySerializer(serializers.Serializer[Reply]):
     remedies = serializers.CharField(help_text="不满意的，还可以怎么办")
 
 
-class CourseSerializer(serializers.Serializer[Progress]):
+class ErasureCourseSerializer(serializers.Serializer[Progress]):
     """How far the erasure is that a request led to."""
 
     state = serializers.ChoiceField(choices=JobState.choices)
@@ -125,13 +125,13 @@ class WholeRequestSerializer(RequestSerializer):
         fields = (*RequestSerializer.Meta.fields, "question", "replies", "erasure", "receipt")
         read_only_fields = fields
 
-    @extend_schema_field(CourseSerializer(allow_null=True))
+    @extend_schema_field(ErasureCourseSerializer(allow_null=True))
     def get_erasure(self, request: DataSubjectRequest) -> dict[str, Any] | None:
         """How far it is."""
         if request.kind not in ENDS_ACCOUNTS:
             return None
         with suppress(ErasureUnknown):  # none has begun
-            return dict(CourseSerializer(progress_of(request=request)).data)
+            return dict(ErasureCourseSerializer(progress_of(request=request)).data)
         return None
 
     def get_receipt(self, request: DataSubjectRequest) -> str | None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.services.guardians import guardian_actor
+from accounts.services.guardians import guardian_actor, refuse_suspended
 from kit.uuid7 import uuid7
 from privacy.actors import Actor
 from privacy.consent.enums import Channel, ConsentState, Document
@@ -87,6 +87,7 @@ def add_child(
     nickname, birth_month = nickname_from(nickname), month_from(birth_month)
     lock(guardian)
     try:
+        refuse_suspended(guardian)
         refuse_barred(guardian.pk)
     except UseBarred as barred:
         raise ChildInvalid("nickname", barred.words) from barred
@@ -167,8 +168,12 @@ def leave(*, guardian_id: UUID, child_id: UUID, by: Actor) -> bool:
 
 
 def lock(guardian: User) -> None:
-    """Let nobody else add or remove a child of this guardian's until the transaction ends."""
-    User.objects.select_for_update(no_key=True).only("pk").get(pk=guardian.pk)
+    """Let nobody else add or remove a child of this guardian's until the transaction ends.
+
+    ``guardian`` learns whether the account was closed meanwhile: what was under way then is refused.
+    """
+    row = User.objects.select_for_update(no_key=True).only("pk", "is_active").filter(pk=guardian.pk).first()
+    guardian.is_active = row is not None and row.is_active
 
 
 def sweep_children(*, before: datetime) -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services.children import MOST_CHILDREN, agree, co_guardians_of, id_of, lock, names_of
-from accounts.services.guardians import guardian_actor, masked_phones_of
+from accounts.services.guardians import guardian_actor, masked_phones_of, refuse_suspended
 from kit.limiter import Limit, LimiterUnavailable, take
 from privacy.consent.enums import Channel
 from privacy.consent.services import agreed_for
@@ -122,6 +122,10 @@ def accept_invitation(*, guardian: User, token: str, agreements: Mapping[str, st
     GuardianshipRefused, AgreementsRequired, DocumentStale.
     """
     lock(guardian)
+    try:
+        refuse_suspended(guardian)
+    except UseBarred as barred:
+        raise GuardianshipRefused(barred.words) from barred
     _refuse_barred(guardian.pk)
     invitation = find_invitation(token=token, guardian=guardian)
     child_id: UUID = invitation.child_id

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.enums import ReleaseReason, UserKind
@@ -26,9 +27,11 @@ class Accounts:
         return PhoneBinding.objects.live().of_number(number).values_list("user_id", flat=True).first()
 
     def numbers(self, subject: UUID) -> Sequence[str]:
-        """The live number and those they had before, as far as they open."""
+        """The live number, then those they had before, as far as they open."""
         found = []
-        for binding in PhoneBinding.objects.filter(user=subject):
+        for binding in PhoneBinding.objects.filter(user=subject).order_by(
+            F("released_at").desc(nulls_first=True)
+        ):
             try:
                 found.append(binding.phone)
             except (Erased, Frozen):

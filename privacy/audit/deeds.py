@@ -23,6 +23,7 @@ DEEDS: dict[str, str | Promise] = {
     "data.restricted": _("限制了信息的使用"),
     "data.restriction_lifted": _("解除了对使用的限制"),
     "erasure.begun": _("开始删除"),
+    "erasure.certified": _("出具了删除凭证"),
     "erasure.final": _("备份里的也已失效"),
     "erasure.resumed": _("接着删除"),
     "erasure.unreadable": _("销毁了密钥，从此读不出来"),

@@ -8,3 +8,6 @@ class ErasureConfig(AppConfig):
     name = "privacy.erasure"
     label = "erasure"
     verbose_name = _("删除")
+
+    def ready(self) -> None:
+        from privacy.erasure import checks  # noqa: F401  adds itself

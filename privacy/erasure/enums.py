@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kit.closed_list import ClosedList
 
+ERASED = "erased"  # the kind of recipient whose number an erasure itself keeps until it is done
+
 
 class Scope(ClosedList):
     """Who is erased: a guardian with the wards nobody else looks after, or one child."""

@@ -9,13 +9,22 @@ from django.utils.translation import gettext_lazy as _
 
 from privacy.consent.enums import ConsentState
 from privacy.consent.models import ConsentRecord
-from privacy.erasure.enums import JobState
-from privacy.erasure.models import ErasureSubject
+from privacy.erasure.enums import ERASED, JobState
+from privacy.erasure.models import ErasureJob, ErasureSubject
 from privacy.erasure.personal_rows import unlink_erasures
 from privacy.inventory.periods import period_of
+from privacy.inventory.registry import register_reach
 from privacy.inventory.remainders import Remainder, register_remainder
 from privacy.retention.rules import Rule, register_rule
 
+
+def told_of_it(subject: UUID) -> Q:
+    """The message that an erasure of theirs has begun, which went to the number it keeps meanwhile."""
+    begun = ErasureJob.objects.all().of(subject).values("pk")
+    return Q(recipient_kind=ERASED, recipient_id__in=begun)
+
+
+register_reach("messaging.Message", told_of_it)
 register_remainder(Remainder(model="erasure.ErasureJob", since="finished_at", unlink=unlink_erasures))
 for _model in ("ErasureSubject", "ErasureStep", "ErasureRest", "RecipientNotice", "ErasureCertificate"):
     register_remainder(Remainder(model=f"erasure.{_model}", follows="erasure.ErasureJob"))

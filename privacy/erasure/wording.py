@@ -35,6 +35,6 @@ ANSWERED = _(
 KEPT = _("依法暂时留下的：")
 KEPT_LINE = _("%(title)s %(count)d 条，%(until)s（%(source)s）")
 UNTIL = _("留到 %s")
-UNTIL_RELEASED = _("留到机关解除保存要求为止")
+UNTIL_RELEASED = _("留到依法不再需要保存为止")  # says nothing of a hold that nobody may hear of
 HOLD_UNNAMED = _("法律、行政法规规定的保存要求")
 ALL_GONE = _("上次依法留下的也已经全部删除，新的凭证在这件请求的页面上。")

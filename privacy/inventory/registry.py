@@ -139,6 +139,12 @@ def about_a_child(model: type[Model]) -> bool:
     return own and ward_path(model) == subject_path(model)
 
 
+def untold_in(model: type[Model]) -> Q:
+    """Which rows of a model their person may not hear of, as an investigation may forbid; mostly none."""
+    said: dict[str, object] = getattr(getattr(model, "Privacy", None), "untold", {})
+    return Q(**said) if said else Q(pk__in=[])
+
+
 def reaches_of(model: type[Model]) -> list[Reach]:
     """The other ways by which rows of a model lead to a person."""
     also: tuple[str, ...] = getattr(getattr(model, "Privacy", None), "also", ())

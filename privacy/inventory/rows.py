@@ -77,6 +77,14 @@ class SealedModel(Model):
             update_fields = self._with_indexes(set(update_fields))
         super().save(*args, update_fields=update_fields, **kwargs)
 
+    def seal(self) -> None:
+        """Seal what was assigned, ahead of `save`, within which an error costs the transaction.
+
+        Raises Erased, Frozen.
+        """
+        for field in filter(is_sealed, self._meta.concrete_fields):
+            field.pre_save(self, add=True)
+
     def refresh_from_db(
         self,
         using: str | None = None,

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,12 +83,12 @@ def entries(after: int = 0) -> Iterator[Entry]:
     before = _START
     with path().open(encoding="utf-8") as lines:
         for line in lines:
-            entry = _entry(json.loads(line))
-            if _line(entry, before) != line:
+            told = json.loads(line)
+            if _sealed({**told, "prev": before}) != line:
                 raise Tampered("the erasure ledger was changed")
-            before = json.loads(line)["hash"]
-            if entry.n > after:
-                yield entry
+            before = told["hash"]
+            if told["n"] > after:
+                yield _entry(told)
 
 
 def newest(count: int) -> list[Entry]:
@@ -165,8 +165,14 @@ def _line(entry: Entry, before: str) -> str:
         "alias": str(entry.alias) if entry.alias else None,
         "prev": before,
     }
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-    return json.dumps({**told, "hash": digest}) + "\n"
+    return _sealed(told)
+
+
+def _sealed(told: Mapping[str, Any]) -> str:
+    """The line that says this, with its digest."""
+    said = {name: value for name, value in told.items() if name != "hash"}
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    return json.dumps({**said, "hash": digest}) + "\n"
 
 
 def _entry(told: dict[str, str]) -> Entry:

@@ -18,7 +18,7 @@ from privacy.keystore.exceptions import (
     SealError,
     Tampered,
 )
-from privacy.keystore.ledger import Entry
+from privacy.keystore.ledger import NO_KEYS, Entry
 from privacy.keystore.mac import mac
 from privacy.keystore.models import UNPROVED, WHOLE_SUBJECT, SubjectKey
 from privacy.keystore.scope import current_scope, key_scope, let_own, restricted_allowed
@@ -146,9 +146,9 @@ def frozen_subjects() -> set[UUID]:
 
 
 def restricted_subjects() -> set[UUID]:
-    """Whose keys are restricted as a whole."""
+    """Whose keys are restricted as a whole at somebody's wish: what an erasure left stays as it is."""
     whole = SubjectKey.objects.filter(klass=WHOLE_SUBJECT, state=KeyState.RESTRICTED)
-    return set(whole.values_list("subject", flat=True))
+    return {one for one in whole.values_list("subject", flat=True) if not is_buried(one, NO_KEYS)}
 
 
 def keys_restricted(subject: UUID) -> bool:

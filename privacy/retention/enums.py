@@ -13,10 +13,3 @@ class RunState(ClosedList):
     CEILING = "ceiling", _("到了一次的上限，下一次接着清理")
     PAUSED = "paused", _("停着，等人核对")
     FAILED = "failed", _("没做成，会再试")
-
-
-class HoldState(ClosedList):
-    """Whether a legal hold keeps things."""
-
-    STANDING = "standing", _("生效中")
-    RELEASED = "released", _("已解除")

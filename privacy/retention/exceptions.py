@@ -10,9 +10,5 @@ class HoldRefused(ValueError):
         self.message = message
 
 
-class PurgePaused(RuntimeError):
-    """So many rows would go that somebody has to look at a dry run first."""
-
-
 class PeriodOutOfBounds(ValueError):
     """A period below its floor or above its ceiling; the text names the rule and both."""

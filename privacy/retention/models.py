@@ -105,6 +105,7 @@ class LegalHold(models.Model):
 
     class Privacy:
         subject = "subject_id"
+        untold: ClassVar[dict[str, object]] = {"may_tell": False}
         app_rights = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
     def __str__(self) -> str:
@@ -120,12 +121,16 @@ class HeldRecord(models.Model):
         "record_of",
         _("哪一次保存"),
         "user.unique_id",
-        withheld=_("内部编号"),
+        withheld=_("系统里的内部编号，只用来把记录连在一起；它说的已经另外给您"),
     )
     # As the framework names it, in small letters: enrollment.trialbooking.
     model = plain(models.CharField(max_length=60), "the name of a table")
     row_id = _of_hold(
-        models.UUIDField(null=True), "row", _("哪一条"), "user.unique_id", withheld=_("内部编号")
+        models.UUIDField(null=True),
+        "row",
+        _("哪一条"),
+        "user.unique_id",
+        withheld=_("系统里的内部编号，只用来把记录连在一起；它说的已经另外给您"),
     )
 
     class Meta:
@@ -138,6 +143,7 @@ class HeldRecord(models.Model):
 
     class Privacy:
         subject = "hold.subject_id"
+        untold: ClassVar[dict[str, object]] = {"hold__may_tell": False}
         app_rights = ("SELECT", "INSERT", "DELETE")
 
     def __str__(self) -> str:

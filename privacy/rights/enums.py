@@ -41,6 +41,8 @@ RIGHTS: tuple[RequestKind, ...] = (
     RequestKind.TRANSFER,
     RequestKind.UNLAWFUL,
 )
+# These are done by what deletes, and reported by it: nobody says so by hand.
+ERASING: tuple[RequestKind, ...] = (RequestKind.ERASE, RequestKind.CLOSE_ACCOUNT)
 # Whoever asks need not be known for these.
 OPEN_TO_ALL: tuple[RequestKind, ...] = tuple(
     kind for kind in RequestKind if kind not in RIGHTS or kind in (RequestKind.EXPLAIN, RequestKind.UNLAWFUL)

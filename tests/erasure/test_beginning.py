@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from django.db import transaction
 
 from accounts.models import PhoneBinding, User
+from accounts.services import children
 from enrollment.enums import BookingState
 from enrollment.models import TrialBooking
 from kit.uuid7 import uuid7
 from messaging.models import Message
-from privacy.actors import SYSTEM
+from privacy.actors import SYSTEM, Actor
+from privacy.audit.services import record
 from privacy.erasure.enums import JobState, Reason, Scope
 from privacy.erasure.exceptions import ErasureRefused
 from privacy.erasure.models import ErasureJob, RecipientNotice, Suppression
 from privacy.erasure.services.asking import ask_and_begin
 from privacy.erasure.services.beginning import begin
+from privacy.erasure.services.people import ids_of
 from privacy.erasure.services.planning import preview
 from privacy.erasure.services.running import run, thaw_broken_off
+from privacy.inventory.enums import Erase
 from privacy.keystore import ledger
-from privacy.keystore.services import Frozen, freeze_keys, key_scope
+from privacy.keystore.services import Frozen, freeze_keys, is_buried, key_scope
+from privacy.minors.exceptions import ChildInvalid, GuardianshipRefused
 from privacy.minors.models import Child
 from privacy.rights.enums import OnBehalf, RequestKind, RequestState
-from privacy.rights.exceptions import NotTheirs, RequestMoved
-from privacy.rights.services.planning import approve_listed, list_plan, plan_of
+from privacy.rights.exceptions import NotTheirs, RequestMoved, UseBarred
+from privacy.rights.models import DataSubjectRequest
+from privacy.rights.services.deciding import approve_plan, plan
 from tests.children import a_child, an_invitation, joins
 from tests.erasure.erasing import asks_to_close, begun, erased
 from tests.families import a_guardian, a_seat, acting
@@ -101,22 +109,78 @@ def test_a_guardian_decides_alone_only_what_nobody_has_to_approve() -> None:
     assert begin(request=request, by=acting(guardian), reason=Reason.MINOR_ALONE).state == JobState.QUEUED
 
 
-def test_an_officer_begins_exactly_what_another_listed() -> None:
-    guardian = a_guardian()
+def approved(guardian: User) -> tuple[DataSubjectRequest, Actor, str]:
+    """A request somebody may begin, by whom, and the digest of what they read."""
     request = asks(RequestKind.ERASE, guardian=guardian)
     first, second = an_officer(), an_officer()
-    listed = plan_of(subject_id=guardian.pk, by=first).digest
     with pytest.raises(RequestMoved):
         begin(request=request, by=second, reason=Reason.ASKED)
-    list_plan(request=request, digest=listed, by=first)
-    approve_listed(request=request, digest=listed, by=second)
+    plan(request=request, by=first)
+    approve_plan(request=request, by=second)
+    return request, second, preview(subject_id=guardian.pk, by=second).digest
 
+
+def test_an_officer_begins_exactly_what_was_read() -> None:
+    request, officer, read = approved(a_guardian())
     with pytest.raises(ErasureRefused):
-        begin(request=request, by=second, reason=Reason.ASKED, digest="0" * 40)
-    job = begin(request=request, by=second, reason=Reason.ASKED, digest=listed)
-
-    assert job.digest == listed
+        begin(request=request, by=officer, reason=Reason.ASKED, digest="0" * 40)
+    job = begin(request=request, by=officer, reason=Reason.ASKED, digest=read)
+    assert job.digest == read
     assert run(job_id=job.pk)
+
+
+def test_a_row_more_stops_it_and_what_grows_by_looking_does_not() -> None:
+    guardian = a_guardian()
+    request, officer, read = approved(guardian)
+    with transaction.atomic():
+        record("guardian.seen", by=officer, subject=guardian.pk)
+    assert preview(subject_id=guardian.pk, by=officer).digest == read
+    a_child(guardian)
+    with pytest.raises(ErasureRefused):
+        begin(request=request, by=officer, reason=Reason.ASKED, digest=read)
+    assert not ErasureJob.objects.exists()
+    assert PhoneBinding.objects.get(user=guardian).phone
+
+
+def test_another_declaration_of_what_goes_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    guardian = a_guardian()
+    request, officer, read = approved(guardian)
+    field = PhoneBinding._meta.get_field("phone")
+    monkeypatch.setattr(field, "declaration", replace(field.declaration, erase=Erase.DELETE))
+    with pytest.raises(ErasureRefused):
+        begin(request=request, by=officer, reason=Reason.ASKED, digest=read)
+
+
+def test_a_child_that_was_being_added_goes_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    guardian = a_guardian()
+    with monkeypatch.context() as patch:
+        patch.setattr(children, "refuse_suspended", lambda guardian: None)
+        job = begun(guardian)
+        late = a_child(guardian)
+    assert late not in ids_of(job)
+
+    assert run(job_id=job.pk)
+
+    assert not Child.objects.filter(pk=late).exists()
+    assert is_buried(late, "minor")
+    assert job.subjects.count() == 2
+
+
+def test_who_is_on_the_way_out_adds_no_child_and_books_nothing() -> None:
+    guardian, other = a_guardian(), a_guardian()
+    invitation = an_invitation(other, a_child(other))
+    session = a_class(starts_at=at(days=3, hour=9))
+    seen = User.objects.get(pk=guardian.pk)
+    assert seen.is_active
+    begun(guardian)
+    with pytest.raises(ChildInvalid):
+        a_child(seen)
+    seen.is_active = True  # as another request still has it
+    with pytest.raises(UseBarred):
+        a_seat(session, seen)
+    seen.is_active = True
+    with pytest.raises(GuardianshipRefused):
+        joins(seen, invitation)
 
 
 def test_a_member_of_staff_is_not_erased_this_way() -> None:

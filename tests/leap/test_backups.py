@@ -33,7 +33,7 @@ from leap.services.backups.shelves import (
 )
 from leap.services.backups.trouble import BackupTrouble
 from leap.start_checks import refuse_to_start
-from privacy.erasure.enums import Reason
+from privacy.erasure.enums import JobState, Reason
 from privacy.erasure.models import ErasureJob
 from privacy.keystore.services import Erased, destroy_keys, open_sealed, seal
 from privacy.minors.models import Child
@@ -266,3 +266,26 @@ def test_yesterdays_key_store_alone_revives_nobody(monkeypatch: pytest.MonkeyPat
     with pytest.raises(Erased):
         opened_for(gone, sealed[gone])
     assert opened_for(stays, sealed[stays]) == b"value"
+
+
+@pytest.mark.usefixtures("prepared")
+def test_yesterdays_key_store_revives_nobody_of_whom_the_law_keeps_something(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("leap.start_checks.IN_FLIGHT", 0.0)
+    gone = a_guardian()
+    sealed = sealed_for(gone.pk)
+    back_up()
+    assert erased(gone).state == JobState.WAITING
+    with owning():
+        restore(only=("keys",))
+    let_the_app_in()
+    assert opened_for(gone.pk, sealed) == b"value"
+    with pytest.raises(ImproperlyConfigured, match=r"lack erasures .*keys \d"):
+        refuse_to_start()
+    connections.close_all()
+
+    assert owner("prepare").returncode == 0
+    refuse_to_start()
+    with pytest.raises(Erased):
+        opened_for(gone.pk, sealed)

@@ -19,12 +19,13 @@ LONGEST = {
     "times": "12月28日周六15:00、12月30日周一15:00",
     "link": LINK,
     "way": "",
+    "receipt": "7K3M9-PQR2W-XYAZA-B2CDE",
 }
 MINE = ("reminder_day", "missed_you", "missed_you_offer")
 # All that a message may be given; a child's name, month or age is not among it.
 ALLOWED = {
     "address", "campus", "city", "code", "course", "left", "link", "new", "old", "others", "phone", "reason",
-    "reference", "room", "seats", "teacher", "times", "until", "way", "when",
+    "receipt", "reference", "room", "seats", "teacher", "times", "until", "way", "when",
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from privacy.retention.rules import rules
 from privacy.retention.services.purging import purge as carry_out
 from tests.cleaning import everything_allowed
 from tests.families import a_guardian
+from tests.rights.asking import an_officer
 
 pytestmark = [pytest.mark.django_db(transaction=True, databases="__all__")]
 
@@ -126,6 +127,28 @@ def test_it_unlinks_whom_it_names_under_the_name_it_gives(wrong: str) -> None:
     with pytest.raises(IntegrityError, match="no running erasure"):
         unlink(said["job"], said["person"], said["alias"])
     assert AuditEvent.objects.get(pk=event.pk).subject_id == stranger.pk
+
+
+def test_nobodys_deeds_are_put_down_to_somebody_who_is_here() -> None:
+    gone, innocent = a_guardian(), a_guardian()
+    event = deed(gone)
+    job, _ = an_erasure(gone.pk)
+    ErasureSubject.objects.filter(job=job).update(alias=innocent.pk)
+
+    with pytest.raises(IntegrityError, match="no running erasure"):
+        unlink(job.pk, gone.pk, innocent.pk)
+    assert AuditEvent.objects.get(pk=event.pk).subject_id == gone.pk
+
+
+def test_what_staff_did_stays_theirs_whatever_erasure_names_them() -> None:
+    officer, stays = an_officer(), a_guardian()
+    event = deed(stays, officer)
+    assert officer.id is not None
+    job, alias = an_erasure(officer.id)
+
+    unlink(job.pk, officer.id, alias)
+
+    assert AuditEvent.objects.get(pk=event.pk).actor_id == officer.id
 
 
 @pytest.mark.parametrize("setting", ["unlink", "purge", "follow"])

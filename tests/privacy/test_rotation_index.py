@@ -2,6 +2,7 @@
 
 import base64
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,10 @@ def test_everybody_is_found_before_while_and_after(file: Path, settings: Setting
         found = PhoneBinding.objects.get(pk=row.pk)
         assert found.phone_index == blind_index("binding.phone", row.phone)
         assert find_guardian(phone=row.phone) == row.user
-    epochs.destroy_emptied(at=timezone.now() + epochs.BACKUPS_LIVE)
+    epochs.destroy_emptied(at=timezone.now() + epochs.INDEXES_LIVE - timedelta(hours=1))
+    number = e164(new_phone())
+    assert len(blind_indexes("binding.phone", number)) == 3  # rows of a backup are found by those before
+    epochs.destroy_emptied(at=timezone.now() + epochs.INDEXES_LIVE)
     assert {find_guardian(phone=row.phone) for row in everybody} == {row.user for row in everybody}
     assert len(blind_indexes("binding.phone", e164(new_phone()))) == 1
     assert len(read_keys(file.read_text(encoding="utf-8"))) == 1

@@ -63,7 +63,9 @@ def gone(product: Live, who: str, job: str) -> None:
     assert {state for _, state in product.rows(STEPS, job)} == {"done"}
     assert product.rows("SELECT count(*) FROM messaging_message WHERE subject_id = %s", who) == [(0,)]
     assert product.rows("SELECT count(*) FROM accounts_user WHERE id = %s", who) == [(0,)]
-    assert product.rows("SELECT count(*) FROM audit_auditevent WHERE %s IN (subject_id, actor_id)", who) == [(0,)]
+    assert product.rows("SELECT count(*) FROM audit_auditevent WHERE %s IN (subject_id, actor_id)", who) == [
+        (0,)
+    ]
     [(counted,)] = product.rows(
         "SELECT sum(rows) FROM erasure_stepdone WHERE job_id = %s AND step LIKE 'rows%%'", job
     )

@@ -39,6 +39,7 @@ from tests.rights.whole_person import (
     Whole,
     a_whole_member_of_staff,
     a_whole_person,
+    held_and_erased,
     saved,
 )
 from website.presenters.requests import WHAT
@@ -82,7 +83,9 @@ def other() -> User:
 
 @pytest.fixture
 def person(staff: User, other: User) -> Whole:
-    return a_whole_person("甲", staff=staff, other=other)
+    whole = a_whole_person("甲", staff=staff, other=other)
+    held_and_erased(whole)
+    return whole
 
 
 class TestEverything:
@@ -384,7 +387,15 @@ def test_what_is_withheld() -> None:
         "code.code",
         "code.mac",
         "code.phone.index",
+        "erasure.certificate_of",
+        "erasure.recipient_of",
+        "erasure.request",
+        "erasure.rest_of",
+        "erasure.step_of",
+        "erasure.subject_of",
         "guardian_invitation.token_hash",
+        "hold.record_of",
+        "hold.row",
         "link.token_hash",
         "message.about",
         "message.leased_until",
@@ -400,6 +411,7 @@ def test_what_is_withheld() -> None:
         "package.password",
         "package.token_hash",
         "request.receipt_hash",
+        "session.account",
         "session.data",
         "session.expire_date",
         "session.key",
@@ -408,6 +420,7 @@ def test_what_is_withheld() -> None:
         "subject_key.state",
         "subject_key.subject",
         "subject_key.wrapped",
+        "suppression.number_mac",
         "user.password",
     }
 

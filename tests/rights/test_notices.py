@@ -21,6 +21,7 @@ from tests.rights.asking import ACCESS, QUESTION, a_clerk, asks, asks_at_the_doo
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 SAID = "您问的是哪一次试听？孩子的小名是什么？"
+RECEIPT = "7K3M9-PQR2W-XYAZA-B2CDE"
 RIGHTS = [name for name in TEXTS if name.startswith("rights_")]
 
 
@@ -78,10 +79,10 @@ def test_whoever_acted_themselves_is_not_written_to() -> None:
 
 @pytest.mark.parametrize("name", RIGHTS)
 def test_a_text_says_neither_what_was_asked_nor_what_was_said(name: str) -> None:
-    text = render(name, {"reference": "Q-4827316", "until": "12月28日"})
+    text = render(name, {"reference": "Q-4827316", "until": "12月28日", "receipt": RECEIPT})
     assert len(text) <= ONE_PART
     assert not [kind.label for kind in RequestKind if f"“{kind.label}”" in text]
-    assert (name in BY_DAY) == (name != "rights_signed_out")
+    assert (name in BY_DAY) == (name not in ("rights_signed_out", "rights_begun_door"))
 
 
 def test_whoever_has_no_account_has_a_text_of_their_own() -> None:

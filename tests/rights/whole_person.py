@@ -30,10 +30,21 @@ from kit.uuid7 import uuid7
 from messaging.models import Message
 from messaging.telling import as_recipient
 from privacy.actors import Actor
+from privacy.erasure.enums import JobState, Reason, Scope, StepState, Why
+from privacy.erasure.models import (
+    ErasureCertificate,
+    ErasureJob,
+    ErasureRest,
+    ErasureStep,
+    ErasureSubject,
+    RecipientNotice,
+    Suppression,
+)
 from privacy.inventory import registry, telling
 from privacy.inventory.pages import is_sealed
 from privacy.keystore.services import unproved_subject
 from privacy.minors.models import ChildCorrection, GuardianInvitation
+from privacy.retention.models import HeldRecord, LegalHold
 from privacy.rights.enums import Entrance, Identity, OnBehalf, Outcome, RequestKind, RequestState
 from privacy.rights.models import (
     Correction,
@@ -95,6 +106,36 @@ def a_whole_person(mark: str = "甲", *, staff: User, other: User) -> Whole:
     _messages(person)
     _requests(person, staff)
     return person
+
+
+def held_and_erased(person: Whole) -> None:
+    """An erasure of theirs that waits, and what an authority wants kept."""
+    now = timezone.now()
+    job = saved(
+        ErasureJob,
+        person,
+        subject_id=person.guardian.pk,
+        scope=Scope.PERSON,
+        reason=Reason.ASKED,
+        state=JobState.WAITING,
+        request=DataSubjectRequest.objects.of(person.guardian.pk).first(),
+    )
+    saved(ErasureSubject, person, job=job, kind="guardian", subject_id=person.guardian.pk)
+    saved(ErasureStep, person, job=job, name="bury", state=StepState.DONE, done_at=now)
+    saved(ErasureRest, person, job=job, why=Why.HOLD)
+    saved(RecipientNotice, person, job=job, recipient="sms_vendor")
+    saved(ErasureCertificate, person, job=job, version=1, body="{}")
+    saved(Suppression, person, alias=person.guardian.pk)
+    hold = saved(
+        LegalHold,
+        person,
+        subject_id=person.guardian.pk,
+        placed_by=uuid7(),
+        may_tell=True,
+        released_at=now,
+        released_by=uuid7(),
+    )
+    HeldRecord.objects.create(hold=hold, model="messaging.message")
 
 
 def a_whole_member_of_staff(mark: str = "员") -> User:

@@ -66,7 +66,7 @@ def test_my_privacy_costs_the_same_however_much_there_is(guardian: User, family:
         asks(RequestKind.QUESTION, guardian=guardian)
     family.get(HOME)
 
-    with counted(default=35, minors=2, keys=1):
+    with counted(default=43, minors=2, keys=1):
         assert family.get(HOME).status_code == 200
 
 
@@ -87,7 +87,7 @@ def test_one_s_own_request_costs_the_same(guardian: User, family: Client, times:
     address = f"{HOME}requests/{request.public_id}/"
     family.get(address)
 
-    with counted(default=8, keys=1):
+    with counted(default=9, keys=1):
         assert family.get(address).status_code == 200
 
 

@@ -7,11 +7,17 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 
+from accounts.addresses import NumberOf
 from accounts.models import User
 from leap.roles import AUDITOR, MINORS_OFFICER, PRIVACY_OFFICER
+from messaging.enums import MessageState
+from messaging.models import Message
+from messaging.services import deliver, text_of
 from privacy.audit.models import AuditEvent
 from privacy.erasure.enums import JobState, Reason, Scope
 from privacy.erasure.models import ErasureJob
+from privacy.erasure.services.running import run
+from privacy.keystore.blind_index import blind_index
 from privacy.keystore.services import restrict_keys
 from privacy.rights.enums import OnBehalf, RequestKind, RequestState
 from privacy.rights.models import DataSubjectRequest
@@ -24,6 +30,7 @@ from tests.places import a_class
 from tests.queries import counted
 from tests.rights.asking import an_officer, asks
 from tests.staff import a_member_of_staff, signed_in
+from website.services.receipts import receipt_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -71,6 +78,39 @@ def test_a_child_s_plan_is_of_the_child_alone(officer: Client, colleague: Client
     job = ErasureJob.objects.get()
     assert (job.scope, job.subject_id, job.reason) == (Scope.CHILD, child, Reason.GUARDIAN)
     assert User.objects.filter(pk__in=[guardian.pk, other.pk]).count() == 2
+
+
+def test_who_asked_in_their_account_learns_how_to_follow_it(officer: Client, colleague: Client) -> None:
+    phone = new_phone()
+    request = ready(asks(RequestKind.ERASE, guardian=a_guardian(phone)))
+    press(officer, request)
+    press(colleague, request)
+    job = ErasureJob.objects.get()
+    message = Message.objects.get(recipient_kind="erased")
+    request.refresh_from_db()
+    assert f"用回执号{receipt_of(request)}打开" in str(text_of(message)[0])
+    assert NumberOf().number_of("erased", message.recipient_id) == f"+86{phone}"
+
+    deliver(message_id=message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.sent_to_index) == (
+        MessageState.SENT,
+        blind_index("message.number", f"+86{phone}"),
+    )
+
+    assert run(job_id=job.pk), list(job.steps.values_list("name", "failure"))
+    assert not Message.objects.filter(recipient_kind="erased").exists()
+    assert NumberOf().number_of("erased", job.pk) is None
+
+
+def test_whoever_stays_is_told_when_it_is_done(officer: Client, colleague: Client) -> None:
+    guardian = a_guardian()
+    child = a_child(guardian)
+    request = ready(asks(RequestKind.ERASE, guardian=guardian, on_behalf=OnBehalf.WARD, concerning_id=child))
+    press(officer, request)
+    press(colleague, request)
+    assert run(job_id=ErasureJob.objects.get().pk)
+    assert Message.objects.filter(recipient_id=guardian.pk, template="rights_answered").count() == 1
 
 
 def test_both_officers_name_the_account_of_somebody_who_died(officer: Client, colleague: Client) -> None:

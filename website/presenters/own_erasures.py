@@ -60,7 +60,7 @@ def moment(at: datetime | None) -> str:
 
 
 def _until(until: date | None) -> str:
-    return _("留到 %s") % day(until) if until else _("解除以后删除")
+    return _("留到 %s") % day(until) if until else _("依法不再需要保存以后删除")
 
 
 def _width(until: date | None) -> int:

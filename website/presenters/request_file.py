@@ -13,6 +13,7 @@ from privacy.inventory.masking import masked_value
 from privacy.keystore.services import keys_restricted
 from privacy.rights.enums import (
     CLOSED,
+    ERASING,
     OPEN_TO_ALL,
     RIGHTS,
     TRANSITIONS,
@@ -25,7 +26,6 @@ from privacy.rights.enums import (
     RequestState,
 )
 from privacy.rights.models import DataSubjectRequest, Pause, Refusal, Reply, RequestedRight
-from privacy.rights.services.planning import PLANNED_BY_LIST
 from privacy.rights.services.proving import is_proved_enough
 from website.presenters.requests import STATES, event_line, facts_of, line
 from website.presenters.requests import Line as InList
@@ -59,7 +59,7 @@ class Right:
 
     @property
     def by_plan(self) -> bool:
-        return self.row.kind in PLANNED_BY_LIST
+        return self.row.kind in ERASING
 
     @property
     def by_words(self) -> bool:

@@ -9,22 +9,24 @@ from django.db import transaction
 from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
+from privacy import ports
 from privacy.actors import Actor
-from privacy.erasure.enums import Reason
+from privacy.erasure.enums import ERASED, Reason
 from privacy.erasure.exceptions import ErasureRefused
 from privacy.erasure.models import ErasureJob, ErasureRest, ErasureStep, ErasureSubject, RecipientNotice
 from privacy.erasure.services.beginning import begin
-from privacy.erasure.services.entitling import ERASING, target_of
+from privacy.erasure.services.entitling import target_of
 from privacy.erasure.services.planning import Preview, preview
 from privacy.erasure.wording import CHANGED
 from privacy.keystore import ledger
-from privacy.rights.enums import OnBehalf, Outcome, RequestKind, RequestState
+from privacy.rights.enums import ERASING, OnBehalf, Outcome, RequestKind, RequestState
 from privacy.rights.exceptions import RequestMoved, RequestRefused
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.policies import require
 from privacy.rights.services.deciding import approve_plan, plan
 from privacy.rights.services.planning import LISTED, digest_listed
 from privacy.rights.services.steps import happened, held
+from website.services.receipts import given_receipt, receipt_of
 
 APPROVE_ERASURE = "erasure.approve_erasure"
 _DIGEST = 40  # characters that the history keeps
@@ -79,8 +81,7 @@ def approve_and_begin(
 ) -> ErasureJob:
     """Approve exactly what another one listed, and begin it in the same transaction.
 
-    Raises NotEntitled, SecondPersonNeeded, RequestMoved, and RequestRefused where it changed meanwhile: keys
-    frozen by then are given back by the sweep.
+    Raises NotEntitled, SecondPersonNeeded, RequestMoved, and RequestRefused where it changed meanwhile.
     """
     require(APPROVE_ERASURE, of=by)
     row = held(request.pk)
@@ -90,12 +91,24 @@ def approve_and_begin(
     if row.state != RequestState.APPROVED:
         row = approve_plan(request=row, by=by)
     try:
-        job = begin(request=row, by=by, reason=reason_of(row), of=of)
+        job = begin(request=row, by=by, reason=reason_of(row), digest=seen.preview.digest, of=of)
     except ErasureRefused as refused:
         raise RequestRefused("plan", refused.message) from refused
-    if job.digest != seen.preview.digest:
-        raise RequestRefused("plan", str(CHANGED))
+    _tell(row, job)
     return job
+
+
+def _tell(row: DataSubjectRequest, job: ErasureJob) -> None:
+    """Who asked in their account and is signed out by now learns by which number they follow it."""
+    receipt = receipt_of(given_receipt(row)) if row.on_behalf == OnBehalf.SELF and row.known else ""
+    if receipt:
+        ports.get("notifier").notify(
+            template="rights_begun_door",
+            kind=ERASED,
+            id=job.pk,
+            subject=job.pk,
+            parameters={"reference": row.reference, "receipt": receipt},
+        )
 
 
 def reason_of(request: DataSubjectRequest) -> Reason:

@@ -7,6 +7,7 @@ first refuses by.
 from django.db import migrations
 
 # What a running erasure names, and nothing else, is put under the alias it names. It says how many rows.
+# Who can write erasures could name anybody: so an alias is nobody who signs in, and what staff did stays theirs.
 _UNLINK = """
 CREATE FUNCTION privacy_unlink(job uuid, old uuid, new uuid) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -18,6 +19,7 @@ DECLARE
 BEGIN
     PERFORM FROM erasure_erasurejob j JOIN erasure_erasuresubject s ON s.job_id = j.id
     WHERE j.id = $1 AND j.state = 'running' AND s.subject_id = was AND s.alias = becomes
+        AND NOT EXISTS (SELECT FROM accounts_user u WHERE u.id = becomes AND (u.is_active OR u.is_staff))
     FOR SHARE OF j;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no running erasure puts this person under this name'
@@ -26,12 +28,12 @@ BEGIN
     PERFORM set_config('leap.appended', 'unlink', true);
     UPDATE audit_auditevent e SET
         subject_id = CASE WHEN e.subject_id = was THEN becomes ELSE e.subject_id END,
-        actor_id = CASE WHEN e.actor_id = was THEN becomes ELSE e.actor_id END,
+        actor_id = CASE WHEN e.actor_id = was AND e.actor_kind <> 'staff' THEN becomes ELSE e.actor_id END,
         target = replace(e.target, was::text, becomes::text),
         detail = replace(e.detail::text, was::text, becomes::text)::jsonb
     WHERE e.seq IN (
         SELECT seq FROM audit_auditevent WHERE subject_id = was
-        UNION SELECT seq FROM audit_auditevent WHERE actor_id = was
+        UNION SELECT seq FROM audit_auditevent WHERE actor_id = was AND actor_kind <> 'staff'
         UNION SELECT seq FROM audit_auditevent
             WHERE target IN ('accounts.user/' || was, 'minors.child/' || was)
                 AND (target LIKE 'accounts.user/%' OR target LIKE 'minors.child/%')

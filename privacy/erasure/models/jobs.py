@@ -135,7 +135,7 @@ class ErasureSubject(models.Model):
         "subject_of",
         _("哪次删除"),
         "user.unique_id",
-        withheld=_("内部编号"),
+        withheld=_("系统里的内部编号，只用来把记录连在一起；它说的已经另外给您"),
     )
     kind = of_erasure(
         models.CharField(max_length=8, choices=[("guardian", "guardian"), ("child", "child")]),
@@ -171,7 +171,7 @@ class ErasureStep(models.Model):
         "step_of",
         _("哪次删除"),
         "user.unique_id",
-        withheld=_("内部编号"),
+        withheld=_("系统里的内部编号，只用来把记录连在一起；它说的已经另外给您"),
     )
     name = of_erasure(models.CharField(max_length=40), "step", _("步骤"))
     position = plain(models.PositiveSmallIntegerField(), "their order")
@@ -209,7 +209,7 @@ class ErasureRest(models.Model):
         "rest_of",
         _("哪次删除"),
         "user.unique_id",
-        withheld=_("内部编号"),
+        withheld=_("系统里的内部编号，只用来把记录连在一起；它说的已经另外给您"),
     )
     model = plain(models.CharField(max_length=60), "the name of a table")
     title = of_erasure(models.CharField(max_length=60), "rest_title", _("留下什么"))
@@ -239,7 +239,7 @@ class RecipientNotice(models.Model):
         "recipient_of",
         _("哪次删除"),
         "user.unique_id",
-        withheld=_("内部编号"),
+        withheld=_("系统里的内部编号，只用来把记录连在一起；它说的已经另外给您"),
     )
     recipient = plain(models.CharField(max_length=40), "a registered recipient")
     title = of_erasure(models.CharField(max_length=60), "recipient", _("通知谁"))

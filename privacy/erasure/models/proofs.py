@@ -65,7 +65,7 @@ class ErasureCertificate(models.Model):
         "certificate_of",
         _("哪次删除"),
         "user.unique_id",
-        withheld=_("内部编号"),
+        withheld=_("系统里的内部编号，只用来把记录连在一起；它说的已经另外给您"),
     )
     version = of_erasure(models.PositiveSmallIntegerField(), "certificate_version", _("第几版"))
     body = of_erasure(models.TextField(), "certificate", _("凭证"))

@@ -27,7 +27,6 @@ from privacy.keystore.services import freeze_keys, restricted_allowed
 from privacy.minors.models import GuardianInvitation
 from privacy.rights.enums import OPEN_TO_ALL, RIGHTS, RequestState
 from privacy.rights.models import DataSubjectRequest
-from privacy.rights.services.planning import plan_of
 from privacy.rights.services.restricting import hold_all
 from privacy.rights.services.steps import drop_pending, held, step
 
@@ -59,7 +58,7 @@ def begin(
 ) -> ErasureJob:
     """Begin the erasure that a request asks for; done by workers, soon after the transaction commits.
 
-    ``digest`` is that of the plan somebody approved: what changed since is looked at again. ``of`` names
+    ``digest`` is that of the preview somebody approved: what changed since is looked at again. ``of`` names
     whose account it is where the request is about somebody else, such as a relative who died. Raises
     ErasureRefused, and RequestMoved where the request stands elsewhere by now.
     """
@@ -67,8 +66,6 @@ def begin(
     hold_all([target.subject_id, *filter(None, [target.guardian_id])])
     row = held(request.pk)
     refuse_unentitled(row, target, by, reason)
-    if digest is not None and digest != plan_of(subject_id=target.subject_id, by=by).digest:
-        raise ErasureRefused(str(CHANGED))
     job = _opened(target, reason, by, request=row, digest=digest)
     step(row, RequestState.EXECUTING, by=by)
     _begun(job, target, by)
@@ -109,12 +106,14 @@ def _opened(
         raise ErasureRefused(str(ALREADY))
     _close_invitations(target)
     plan = preview(subject_id=target.subject_id, by=SYSTEM, scope=target.scope)
+    if digest not in (None, plan.digest):
+        raise ErasureRefused(str(CHANGED))
     job = ErasureJob(
         request=request,
         scope=target.scope,
         reason=reason,
         subject_id=target.subject_id,
-        digest=digest or plan.digest,
+        digest=plan.digest,
         plan=[_as_written(line) for line in plan.lines],
         begun_by=by.id,
     )

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 
 from privacy.actors import SYSTEM
 from privacy.audit.services import record
-from privacy.erasure.enums import JobState, StepState
+from privacy.erasure.enums import JobState, Scope, StepState
 from privacy.erasure.models import ErasureJob, ErasureRest, ErasureStep, Suppression
 from privacy.erasure.services.certifying import issue
 from privacy.erasure.services.people import is_held, people_of
@@ -16,11 +16,9 @@ from privacy.erasure.services.remains import is_own, is_substance, rests_of, rev
 from privacy.erasure.services.work import LeaseLost, Work
 from privacy.erasure.wording import ALL_GONE, ANSWERED, KEPT, KEPT_LINE, UNTIL, UNTIL_RELEASED
 from privacy.keystore.services import destroy_keys, drop_key_rows
-from privacy.rights.enums import Outcome, RequestKind, RequestState
+from privacy.rights.enums import ERASING, Outcome, RequestState
 from privacy.rights.services.replying import fulfil
 from privacy.rights.services.steps import held, settle, step
-
-_ERASING = (RequestKind.ERASE, RequestKind.CLOSE_ACCOUNT)
 
 
 def certify(work: Work) -> None:
@@ -85,15 +83,16 @@ def _answer(job: ErasureJob, rests: list[ErasureRest], waits: bool, review_on: o
         step(row, RequestState.CHECKING, by=SYSTEM)
     if row.state != RequestState.CHECKING:
         return
-    again = row.rights.filter(kind__in=_ERASING, outcome=Outcome.PARTLY)
+    again = row.rights.filter(kind__in=ERASING, outcome=Outcome.PARTLY)
     for right in again:
         settle(right, Outcome.PENDING)
     partly = waits or any(is_substance(rest) for rest in rests)
     fulfil(
         request=row,
         body=_told(job, rests),
-        kinds=[kind.value for kind in _ERASING],
+        kinds=[kind.value for kind in ERASING],
         outcome=Outcome.PARTLY if partly else Outcome.GRANTED,
+        tell_them=job.begun_by != row.subject_id and (job.scope == Scope.CHILD or not row.known),
         remains_until=review_on if waits else None,  # type: ignore[arg-type]  # a day
     )
 

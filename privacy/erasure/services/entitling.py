@@ -13,12 +13,11 @@ from privacy.erasure.enums import Reason, Scope
 from privacy.erasure.exceptions import ErasureRefused
 from privacy.erasure.wording import NOBODY, NOT_A_GUARDIAN, OTHER_RIGHTS, SHARED_CHILD
 from privacy.minors.services import guardians_of
-from privacy.rights.enums import RIGHTS, OnBehalf, Outcome, RequestKind, RequestState
+from privacy.rights.enums import ERASING, RIGHTS, OnBehalf, Outcome, RequestKind, RequestState
 from privacy.rights.exceptions import RequestMoved
 from privacy.rights.models import DataSubjectRequest
 from privacy.rights.policies import require_staff, require_theirs
 
-ERASING = (RequestKind.ERASE, RequestKind.CLOSE_ACCOUNT)
 # What a person decides alone: to leave, and what somebody under age filled in alone (X1 6-3, X2 5.4).
 AT_ONCE = (Reason.CLOSED, Reason.MINOR_ALONE)
 

@@ -48,6 +48,12 @@ def numbers_of(job: ErasureJob) -> frozenset[str]:
         return frozenset()
 
 
+def number_then(*, job_id: UUID) -> str | None:
+    """The number (E.164) that was bound when an erasure began, or None, also after its end. Raises Erased."""
+    job = ErasureJob.objects.filter(pk=job_id, scope=Scope.PERSON).first()
+    return next(iter((job.numbers or "").split()), None) if job else None
+
+
 def is_held(job: ErasureJob) -> bool:
     """Whether an authority has something of theirs kept as it is."""
     return any(held_rows(subject) for subject in ids_of(job))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -25,11 +25,15 @@ from privacy.erasure.services.scope import (
     root_remainder,
     stays,
 )
+from privacy.erasure.wording import HOLD_UNNAMED
 from privacy.inventory import registry
 from privacy.inventory.declarations import Keep
 from privacy.inventory.enums import Erase
+from privacy.retention.models import LegalHold
 from privacy.rights.exceptions import NotTheirs
 from privacy.rights.models import DataSubjectRequest
+
+_DIGEST = 40  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +56,11 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """Every line; what ends; what should be finished first; and a digest that changes when what goes does."""
+    """Every line; what ends; what should be finished first; and a digest of what goes.
+
+    It changes as soon as rows or declarations do. What only grows by looking at it, such as the history of
+    requests, stays, and is no part of it.
+    """
 
     lines: list[Line]
     ends: list[str]
@@ -69,12 +77,11 @@ def preview(*, subject_id: UUID, by: Actor, scope: Scope = Scope.PERSON) -> Prev
     subjects = subjects_of(subject_id, scope)
     _let_in(subject_id, by, scope)
     lines = list(_lines(subjects))
-    told = repr([(line.model, line.count) for line in lines if line.goes])
     return Preview(
         lines=lines,
         ends=[str(one) for one in ports.get("service_of").what_ends(subject_id)],
         unfinished=_unfinished(subject_id) if scope == Scope.PERSON else [],
-        digest=sha256(told.encode()).hexdigest()[:40],
+        digest=_digest_of(lines),
     )
 
 
@@ -112,18 +119,35 @@ def title_of(model: type[Model]) -> str:
 
 
 def _lines(subjects: Sequence[UUID]) -> Iterator[Line]:
-    held = held_of(subjects)
+    held, source = held_of(subjects), _source_of_holds(subjects)
     for database in (DEFAULT, VAULT):
         for model in models_in(database):
             theirs, staying = Q(pk__in=[]), Q(pk__in=[])
             for subject in subjects:
                 theirs |= about(model, subject)
                 staying |= about(model, subject) & stays(model, subject)
-            yield from _of_model(model, theirs, staying, held_by_authority(model, held))
+            yield from _of_model(model, theirs, staying, held_by_authority(model, held), source)
 
 
-def _of_model(model: type[Model], theirs: Q, staying: Q, held: Q) -> Iterator[Line]:
-    rows = model._base_manager.filter(theirs)
+def _digest_of(lines: Iterable[Line]) -> str:
+    going = {line.model: line.count for line in lines if line.goes}
+    told = [
+        (model._meta.label_lower, said.id, said.erase.value, said.keep, going[model._meta.label_lower])
+        for model in registry.models()
+        if model._meta.label_lower in going
+        for _field, said in registry.personal_fields(model)
+    ]
+    return sha256(repr(sorted(told)).encode()).hexdigest()[:_DIGEST]
+
+
+def _source_of_holds(subjects: Sequence[UUID]) -> str:
+    """By what held rows stay, as their person is told: not by whom, where one hold may not be spoken of."""
+    secret = LegalHold.objects.all().standing().filter(subject_id__in=subjects, may_tell=False)
+    return str(HOLD_UNNAMED) if secret.exists() else _("机关依法要求保存")
+
+
+def _of_model(model: type[Model], theirs: Q, staying: Q, held: Q, source: str) -> Iterator[Line]:
+    rows = model._base_manager.filter(theirs).exclude(registry.untold_in(model))
     if not (whole := rows.count()):
         return
     kept = rows.filter(held).count()
@@ -138,7 +162,7 @@ def _of_model(model: type[Model], theirs: Q, staying: Q, held: Q) -> Iterator[Li
         until = kept_until(model, keep, theirs & staying)
         yield _line(model, law, _("去掉身份，只留法律要求的部分"), until, keep.source, recipients)
     if kept:
-        yield _line(model, kept, _("机关依法要求保存，原样留着"), None, _("机关依法要求保存"), recipients)
+        yield _line(model, kept, _("依法要求保存，原样留着"), None, source, recipients)
 
 
 def _line(

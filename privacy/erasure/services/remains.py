@@ -14,6 +14,7 @@ from privacy.erasure.services.people import Person, ids_of, people_of
 from privacy.erasure.services.planning import keep_of, kept_until, title_of
 from privacy.erasure.services.scope import about, held_by_authority, held_of, models_in, stays
 from privacy.erasure.wording import HOLD_UNNAMED
+from privacy.inventory import registry
 from privacy.inventory.remainders import remainder_of
 from privacy.retention.models import LegalHold
 from privacy.rights.models import DataSubjectRequest
@@ -52,8 +53,8 @@ def is_own(rest: ErasureRest) -> bool:
 
 
 def review_of(job: ErasureJob) -> date | None:
-    """When the first hold that keeps something of theirs is looked at again."""
-    holds = LegalHold.objects.filter(subject_id__in=ids_of(job), released_at=None)
+    """When the first hold that they may hear of is looked at again."""
+    holds = LegalHold.objects.filter(subject_id__in=ids_of(job), released_at=None, may_tell=True)
     return holds.order_by("review_on").values_list("review_on", flat=True).first()
 
 
@@ -71,7 +72,7 @@ def _kept(job: ErasureJob, model: type[Model], people: list[Person]) -> Q:
 
 
 def _by_law(job: ErasureJob, model: type[Model], kept: Q, held: Q) -> Iterator[ErasureRest]:
-    rows = model._base_manager.filter(kept).exclude(held)
+    rows = model._base_manager.filter(kept).exclude(held).exclude(registry.untold_in(model))
     if count := rows.count():
         keep = keep_of(model)
         yield ErasureRest(

@@ -22,7 +22,8 @@ from privacy.erasure.services.checking import check
 from privacy.erasure.services.ending import certify
 from privacy.erasure.services.marking import total
 from privacy.erasure.services.nudging import nudge
-from privacy.erasure.services.people import is_held
+from privacy.erasure.services.people import is_held, people_of
+from privacy.erasure.services.remains import is_own, rests_of
 from privacy.erasure.services.steps import keys, rows, stores
 from privacy.erasure.services.work import LeaseLost, Work
 from privacy.keystore.rotation.epochs import epochs_final
@@ -87,12 +88,6 @@ def wake() -> int:
     waiting = ErasureJob.objects.filter(state=JobState.WAITING)
     over = waiting.filter(Q(remains_until__lt=timezone.localdate()) | Q(subjects__subject_id__isnull=False))
     return sum(_woken(job) for job in over.distinct())
-
-
-def resume_waiting(subject: UUID) -> int:
-    """A hold of this person's was released: go on with what waited for it; how many erasures."""
-    waiting = ErasureJob.objects.filter(state=JobState.WAITING, subjects__subject_id=subject)
-    return sum(_woken(job) for job in waiting.distinct())
 
 
 def finish() -> int:
@@ -165,6 +160,10 @@ def _said(work: Work, row: ErasureStep, error: Exception) -> None:
 def _woken(job: ErasureJob) -> int:
     row = ErasureJob.objects.select_for_update(of=("self",)).get(pk=job.pk)
     if row.state != JobState.WAITING or is_held(row):
+        return 0
+    if not people_of(row) and any(not is_own(rest) for rest in rests_of(row)):
+        row.remains_until = timezone.localdate()  # until a purge has been by: asked again tomorrow
+        row.save(update_fields=["remains_until"])
         return 0
     row.state, row.leased_until = JobState.RUNNING, None
     row.save(update_fields=["state", "leased_until"])

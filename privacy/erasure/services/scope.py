@@ -86,8 +86,13 @@ def path_to(model: AnyModel, label: str) -> str:
 
 
 def held_by_authority(model: AnyModel, kept: Held) -> Q:
-    """What a legal hold keeps of a model as it is, and what those rows point to."""
+    """What a legal hold keeps of a model as it is, what those rows point to, and what follows them."""
     condition = Q(pk__in=[])
+    root = root_remainder(model)
+    if kept and root is not None and (path := path_to(model, root.model)):
+        above = _named(root.model)
+        rows = above._base_manager.filter(held_by_authority(above, kept))
+        condition |= Q(**{f"{path}__in": rows.values("pk")})
     for label, which in kept.items():
         holder = _named(label)
         if holder is model:

@@ -19,7 +19,7 @@ def rotate_index(*, tell: Tell = quiet) -> int:
 
     Those are of rows that are being erased; run it again then. Raises CannotRoll. Where other databases' rows
     carry an index that no sealed value stands behind, they live for days at most, and the key before does as
-    long: it is destroyed a week after the last index left it.
+    long: it is destroyed two weeks after the last index left it.
     """
     with alone() as mine:
         if not mine:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connections, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from kit.numbered_keys import NumberedKeys
@@ -23,6 +23,7 @@ from privacy.keystore.rotation.wrapping import is_empty_but_for, wrap_all
 logger = logging.getLogger(__name__)
 
 BACKUPS_LIVE = timedelta(days=7)  # of the key store; a key of keys outlives its last use by as much
+INDEXES_LIVE = timedelta(days=14)  # in backups of data: restored without their key, nobody is found again
 ROLL_AFTER = timedelta(days=6)  # a week less a day, so that a worker that was away keeps final within 14 days
 TOO_OLD = timedelta(days=10)
 
@@ -79,7 +80,9 @@ def note_emptied(kek_set: KeySet, *, below: int) -> None:
 
 def destroy_emptied(*, at: datetime) -> list[str]:
     """Destroy the keys that were emptied as long ago as backups live; their names, such as `main 3`."""
-    over = KeyEpoch.objects.filter(emptied_at__lte=at - BACKUPS_LIVE, destroyed_at=None)
+    keys_over = Q(emptied_at__lte=at - BACKUPS_LIVE) & ~Q(kek_set=KeySet.INDEX)
+    indexes_over = Q(emptied_at__lte=at - INDEXES_LIVE, kek_set=KeySet.INDEX)
+    over = KeyEpoch.objects.filter(keys_over | indexes_over, destroyed_at=None)
     destroyed: list[str] = []
     for row in over.order_by("kek_set", "epoch"):
         keys = kek.keys_of(row.kek_set)

@@ -64,7 +64,7 @@ def place(
     HeldRecord.objects.bulk_create(
         HeldRecord(hold=hold, model=m, row_id=r) for m, r in sorted(wanted, key=str)
     )
-    record("hold.placed", by=by, subject=subject_id, target=hold, detail={"records": len(wanted)})
+    record("hold.placed", by=by, subject=_told(hold), target=hold, detail={"records": len(wanted)})
     return hold
 
 
@@ -74,7 +74,7 @@ def release(*, hold_id: UUID, by: Actor) -> LegalHold:
     hold = _standing(hold_id)
     hold.released_at, hold.released_by = timezone.now(), by.id
     hold.save(update_fields=["released_at", "released_by"])
-    record("hold.released", by=by, subject=hold.subject_id, target=hold)
+    record("hold.released", by=by, subject=_told(hold), target=hold)
     return hold
 
 
@@ -85,7 +85,7 @@ def review(*, hold_id: UUID, review_on: date, by: Actor) -> LegalHold:
     hold = _standing(hold_id)
     hold.review_on = review_on
     hold.save(update_fields=["review_on"])
-    record("hold.reviewed", by=by, subject=hold.subject_id, target=hold)
+    record("hold.reviewed", by=by, subject=_told(hold), target=hold)
     return hold
 
 
@@ -137,6 +137,11 @@ def _standing(hold_id: UUID) -> LegalHold:
     if hold is None:
         raise HoldRefused("hold", _("这次保存已经解除，或者不存在"))
     return hold
+
+
+def _told(hold: LegalHold) -> UUID | None:
+    """Whose record of deeds says so, which its person reads: nobody's where they may not hear of it."""
+    return hold.subject_id if hold.may_tell else None
 
 
 def _refuse_nameless(authority: str, document: str) -> None:

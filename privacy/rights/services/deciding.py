@@ -16,7 +16,7 @@ from privacy.actors import Actor
 from privacy.audit.services import record
 from privacy.consent.enums import ConsentState
 from privacy.consent.models import ConsentRecord
-from privacy.rights.enums import CLOSED, OnBehalf, Outcome, RequestKind, RequestState
+from privacy.rights.enums import CLOSED, ERASING, OnBehalf, Outcome, RequestKind, RequestState
 from privacy.rights.exceptions import RequestMoved, RequestRefused, SecondPersonNeeded
 from privacy.rights.models import DataSubjectRequest, ExportPackage, RequestedRight
 from privacy.rights.policies import APPROVE_PLAN, require, require_staff, require_theirs
@@ -26,8 +26,6 @@ from privacy.rights.services.reckoning import resume
 from privacy.rights.services.steps import drop_pending, happened, held, settle, step
 
 LOOKING = timedelta(minutes=10)  # for so long somebody is taken to have a request open
-# These are done by what deletes, and reported by it: nobody says so by hand.
-_BY_DEED = (RequestKind.ERASE, RequestKind.CLOSE_ACCOUNT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +193,7 @@ def _refuse_undone(row: DataSubjectRequest, right: RequestedRight, by: Actor) ->
     if by.kind != "staff":
         return
     kind = RequestKind(right.kind)
-    if kind in _BY_DEED:
+    if kind in ERASING:
         raise RequestRefused("kind", _("删除和注销由系统执行并核对，不能手工写成已办"))
     if kind in traces and not traces[kind]():
         raise RequestRefused("kind", _("“%s”还没有办，先办再写结果") % kind.label)

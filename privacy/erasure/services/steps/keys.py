@@ -13,6 +13,7 @@ from privacy.audit.services import record
 from privacy.erasure.enums import Reason
 from privacy.erasure.models import ErasureJob, ErasureSubject, LedgerMark
 from privacy.erasure.services.final import WINDOW
+from privacy.erasure.services.joining import take_up
 from privacy.erasure.services.marking import DEFAULT, VAULT
 from privacy.erasure.services.people import Person, ids_of, people_of
 from privacy.erasure.services.scope import about, held_classes, held_of, models_in
@@ -30,6 +31,7 @@ _OF_PEOPLE = (Klass.CORE, Klass.MESSAGE, Klass.MINOR)
 
 def bury(work: Work) -> None:
     """Enter each person in the ledger, outside all databases, and mark that the databases know."""
+    take_up(work.job)
     if work.job.reason == Reason.REPLAYED:
         return  # they are in it already: that is why it is done again
     kept = held_classes(held_of(ids_of(work.job)))

@@ -9,7 +9,9 @@ from django.db.models import Model, QuerySet
 
 from privacy import ports
 from privacy.actors import SYSTEM
+from privacy.erasure.enums import StepState
 from privacy.erasure.models import ErasureJob
+from privacy.erasure.services.joining import take_up
 from privacy.erasure.services.marking import DEFAULT, VAULT
 from privacy.erasure.services.people import Person, ids_of, people_of
 from privacy.erasure.services.scope import (
@@ -22,6 +24,7 @@ from privacy.erasure.services.scope import (
     models_in,
     stays,
 )
+from privacy.erasure.services.steps import keys
 from privacy.erasure.services.work import Work
 from privacy.inventory import registry
 from privacy.inventory.remainders import remainder_of, remainders
@@ -34,6 +37,7 @@ def children(work: Work) -> None:
     for person in people_of(work.job):
         if person.is_guardian:
             work.beat()
+            _take_along(work)
             ports.get("wards").leave_shared(person.id, SYSTEM)
     for person in sorted(people_of(work.job), key=lambda one: one.is_guardian):
         work.changed("children", VAULT, partial(_vault_rows, work.job, person))
@@ -77,6 +81,14 @@ def going(job: ErasureJob, model: type[Model], person: Person, kept: Held) -> Qu
     return found.exclude(held_by_authority(model, kept))
 
 
+def _take_along(work: Work) -> None:
+    """Children who go along since it began: buried, and their keys destroyed, before a row of theirs goes."""
+    if take_up(work.job):
+        keys.bury(work)
+        keys.destroy(work)
+        work.job.steps.filter(name__in=("bury", "keys")).update(state=StepState.DONE)
+
+
 def _batch(job: ErasureJob, person: Person) -> int:
     kept, gone = held_of(ids_of(job)), 0
     for model in models_in(DEFAULT):
@@ -84,8 +96,8 @@ def _batch(job: ErasureJob, person: Person) -> int:
         if is_account(model) or "DELETE" not in registry.app_rights(model) or gone >= BATCH:
             continue
         found = going(job, model, person, kept).order_by("pk").values_list("pk", flat=True)
-        if keys := list(found[: BATCH - gone]):
-            gone += model._base_manager.filter(pk__in=keys).delete()[0]
+        if rows_of_it := list(found[: BATCH - gone]):
+            gone += model._base_manager.filter(pk__in=rows_of_it).delete()[0]
     return gone
 
 

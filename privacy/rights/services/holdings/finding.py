@@ -17,13 +17,13 @@ def rows_about(area: Area, subject: UUID, ward: UUID | None = None) -> QuerySet[
     """Those about ``subject``, or about the child ``ward`` of theirs, the oldest first, with what they name.
 
     What another guardian did for the child is that guardian's: of tables that lead to a guardian only the
-    reader's own rows are given.
+    reader's own rows are given. What may not be told of is not.
     """
     model = area.model
     about = _about_child(model, subject, ward) if ward else _about(model, subject)
     if area.of_staff:
         about &= _filled(area)
-    found = model._default_manager.filter(about)
+    found = model._default_manager.filter(about).exclude(registry.untold_in(model))
     named = [given.field for given in area.fields if names_a_row(given.field)]
     beside: tuple[str, ...] = getattr(getattr(model, "Privacy", None), "beside", ())
     relations = [field.name for field in named] + [lookup(path) for path in beside]
