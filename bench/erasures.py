@@ -26,10 +26,9 @@ _RAW = (
 
 def _begun(guardian: UUID) -> Any:
     """As the page does it: the person asks to close the account, and it begins."""
-    from privacy.erasure.services.beginning import begin
-
     from privacy.actors import Actor
     from privacy.erasure.enums import Reason
+    from privacy.erasure.services.beginning import begin
     from privacy.rights.enums import Entrance, Identity, RequestKind
     from privacy.rights.services.filing import Asked, file_request
 
@@ -47,7 +46,6 @@ def _begun(guardian: UUID) -> Any:
 def _erased(guardian: UUID) -> tuple[float, float]:
     """Seconds from asking until nothing can be read, and until the certificate."""
     from privacy.erasure.services.running import run
-
     from privacy.keystore.services import key_scope
 
     asked = time.time()
