@@ -62,6 +62,7 @@ def files_of(shelf: Shelf, stamp: str) -> list[Path]:
     return sorted((shelf.folder / stamp).iterdir())
 
 
+@pytest.mark.clause("L-PP-3-2b")
 def test_everything_is_in_it_and_nothing_of_it_in_clear() -> None:
     stamp = back_up()
     for shelf in SHELVES:
@@ -207,6 +208,7 @@ def test_files_come_back_as_they_were() -> None:
     assert (media / "exports" / "one").read_bytes() == b"a picture that is easily found"
 
 
+@pytest.mark.clause("L-PP-3-2b", "X2-5.4c")
 @pytest.mark.usefixtures("prepared")
 def test_yesterdays_copies_show_nobody_and_serve_nobody_until_it_is_done_again(
     monkeypatch: pytest.MonkeyPatch,
