@@ -16,6 +16,7 @@ from enrollment.models import BookingEvent, TrialBooking
 from privacy.consent.models import ConsentRecord
 from privacy.erasure.enums import JobState, Why
 from privacy.erasure.models import ErasureCertificate, ErasureJob
+from privacy.erasure.services.certifying import render
 from privacy.erasure.services.progress import certificate_of, progress_of
 from privacy.erasure.services.running import run, wake
 from privacy.keystore.services import Erased, Frozen, key_scope
@@ -212,3 +213,24 @@ def test_what_they_wrote_in_other_requests_opens_for_the_law_alone() -> None:
     assert other.subject_id == begin_to_end.subjects.get().alias
     with key_scope(), pytest.raises((Frozen, Erased)):
         _ = type(other).objects.get(pk=other.pk).words
+
+
+def test_what_a_late_hold_keeps_is_not_certified_as_deleted() -> None:
+    guardian = a_guardian()
+    a_seat(a_class(starts_at=at(days=3, hour=9)), guardian)
+    TrialBooking.objects.filter(guardian=guardian).update(
+        state=BookingState.CANCELLED, closed_at=timezone.now()
+    )
+    job = begun(guardian)
+    a_hold(guardian, "enrollment.trialbooking")
+
+    assert run(job_id=job.pk)
+
+    assert job.request is not None
+    certificate = certificate_of(request=job.request)
+    assert certificate is not None
+    told = render(certificate)
+    title = next(line["title"] for line in job.plan if line["model"] == "enrollment.trialbooking")
+    assert title in {line["title"] for line in told["kept"]}
+    assert title not in {line["title"] for line in told["deleted"]}
+    assert told["deleted"]

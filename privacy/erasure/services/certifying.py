@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Max
@@ -85,6 +86,7 @@ def render(certificate: ErasureCertificate) -> dict[str, Any]:
 
 
 def _said(job: ErasureJob, version: int) -> dict[str, Any]:
+    rests = list(job.rests.all())
     return {
         "format": FORMAT,
         "certificate": str(job.pk),
@@ -101,8 +103,8 @@ def _said(job: ErasureJob, version: int) -> dict[str, Any]:
         "final_by": _moment(job.final_by),
         "final_at": _moment(job.final_at),
         "aliases": [{"kind": one.kind, "alias": str(one.alias)} for one in job.subjects.order_by("pk")],
-        "deleted": [_line(line) for line in job.plan if not line["source"]],
-        "kept": [_rest(rest) for rest in job.rests.all()],
+        "deleted": _deleted(job.plan, rests),
+        "kept": [_rest(rest) for rest in rests],
         "steps": [_step(step) for step in job.steps.filter(state=StepState.DONE)],
         "recipients": [one.title for one in job.recipients.all()],
         "clauses": list(CLAUSES),
@@ -119,8 +121,17 @@ def _step(step: ErasureStep) -> dict[str, Any]:
     return {"name": step.name, "title": title, "rows": step.rows, "done_at": _moment(step.done_at)}
 
 
-def _line(line: Mapping[str, Any]) -> dict[str, Any]:
-    return {"title": line["title"], "count": line["count"], "deed": line["deed"]}
+def _deleted(plan: Sequence[Mapping[str, Any]], rests: Sequence[ErasureRest]) -> list[dict[str, Any]]:
+    """What was planned to go, without what a hold placed since has kept after all."""
+    kept: Counter[str] = Counter()
+    for rest in rests:
+        kept[rest.model] += rest.count
+    for line in plan:
+        kept[line["model"]] -= line["count"] if line["source"] else 0
+    went = [(line, line["count"] - max(0, kept[line["model"]])) for line in plan if not line["source"]]
+    return [
+        {"title": line["title"], "count": count, "deed": line["deed"]} for line, count in went if count > 0
+    ]
 
 
 def _moment(at: Any) -> str | None:
